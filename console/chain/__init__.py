@@ -1,0 +1,1 @@
+"""The chain: links, how they join, and which findings follow. Pure."""

@@ -1,0 +1,1 @@
+"""Observes every cluster side by side and holds the newest snapshot."""

@@ -1,0 +1,1 @@
+"""What speaks to the outside: clouds, Kubernetes, and the embedded fleet. Knows nothing of console or textual."""

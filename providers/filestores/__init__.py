@@ -1,0 +1,1 @@
+"""Filestores: one protocol, value types, and one file for each backend."""

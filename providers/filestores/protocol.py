@@ -1,0 +1,77 @@
+"""What a filestore is, whichever cloud keeps it, and what a backend must answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from providers.kubernetes.observation import ClusterObservation
+
+FilestoreState = Literal["ready", "creating", "updating", "starting", "degraded", "down", "deleting", "unknown"]
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """How full a filestore is, says `source`. `capacity_bytes` None: no limit or not known."""
+
+    used_bytes: int | None
+    capacity_bytes: int | None
+    source: str
+    observed_at: datetime
+
+
+class Filestore(msgspec.Struct, frozen=True, kw_only=True):
+    """One place that exports homes.
+
+    `id` is unique within its cluster's scope; `name` is what people call it. `addresses` are the IPs and host names that
+    clients mount from, normalised; `exports` the paths that it exports. `capacity_bytes` None: no limit, or not known.
+    `detail` says in words why the state is what it is. `facts` are further pairs to show, in order.
+    """
+
+    id: str
+    name: str
+    backend: str
+    addresses: tuple[str, ...]
+    exports: tuple[str, ...]
+    state: FilestoreState
+    detail: str = ""
+    tier: str = ""
+    capacity_bytes: int | None = None
+    usage: Usage | None = None
+    zones: tuple[str, ...] = ()
+    namespace: str = ""
+    state_since: datetime | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+class FilestoreListing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backend knows. `unreachable` names the locations that did not answer: what is missing there is not known."""
+
+    filestores: tuple[Filestore, ...] = ()
+    unreachable: tuple[str, ...] = ()
+
+
+class FilestoreScope(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to look: one cluster's own account, and what its API server said (None when it was not observed).
+
+    `account` is cluster.yaml's provider block: gcp project, cluster, zone; aws clusterName, region, account; azure
+    cluster, resource_group.
+    """
+
+    cluster: str
+    provider: str
+    account: Mapping[str, str]
+    observation: ClusterObservation | None
+    now: datetime
+
+
+class FilestoreBackend(Protocol):
+    """Lists the filestores of one kind. `name` is its name in the registry: home-nfs, gcp-filestore, aws-efs, azure-files."""
+
+    name: str
+
+    async def list_filestores(self, scope: FilestoreScope) -> FilestoreListing:
+        """Everything of this kind within SCOPE. Raises ProviderError when it can't be asked at all."""
+        ...

@@ -1,0 +1,1 @@
+"""Kubernetes: sessions, fast lists and narrow structs. The only place that imports the kubernetes package."""

@@ -1,0 +1,1 @@
+"""The embedded fleet: the same protocols over a world in memory."""
