@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-ErrorKind = Literal[
-    "no_context", "unreachable", "timeout", "tls", "unauthorized", "forbidden", "throttled", "internal"
-]
+ErrorKind = Literal["no_context", "unreachable", "timeout", "tls", "unauthorized", "forbidden", "throttled", "internal"]
 
 
 class ProviderError(Exception):

@@ -16,9 +16,7 @@ from providers.kubernetes.objects import HubMount
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
-Link = Literal[
-    "cluster", "configuration", "filestore", "export", "directory", "pv", "pvc", "mounts", "homes"
-]
+Link = Literal["cluster", "configuration", "filestore", "export", "directory", "pv", "pvc", "mounts", "homes"]
 LINKS: tuple[Link, ...] = (
     "cluster", "configuration", "filestore", "export", "directory", "pv", "pvc", "mounts", "homes",
 )  # fmt: skip
@@ -29,7 +27,7 @@ apply), pending … (on its way)."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule that is broken, or sides that disagree. `code` is stable and stands in the catalogue (console.chain.catalogue).
+    """A rule that is broken, or sides that disagree. `code` is stable and stands in the catalogue.
 
     `hub` None: it concerns the cluster. `message` is one line with the values that matter; `consequence` what users
     see; `detail` further lines (log lines, the event's words). `action` names the guided action that mends it, or is
@@ -111,7 +109,7 @@ class SeenPods(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HubState(msgspec.Struct, frozen=True, kw_only=True):
-    """One hub: its declared side (None when found live only), its live side (None: not observed), what pods show, its chain.
+    """One hub: declared (None when found live only), live (None: not observed), what its pods show, and its chain.
 
     `links` has one state for each of filestore, export, directory, pv, pvc, mounts, homes, in that order. `findings`
     are sorted, worst first. `filestores` are the ids matched: one; none; several mean ambiguous. `filestore_reason`

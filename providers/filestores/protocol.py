@@ -25,7 +25,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 class Filestore(msgspec.Struct, frozen=True, kw_only=True):
     """One place that exports homes.
 
-    `id` is unique within its cluster's scope; `name` is what people call it. `addresses` are the IPs and host names that
+    `id` is unique within its cluster; `name` is what people call it. `addresses` are the IPs and host names that
     clients mount from, normalised; `exports` the paths that it exports. `capacity_bytes` None: no limit, or not known.
     `detail` says in words why the state is what it is. `facts` are further pairs to show, in order.
     """
@@ -47,7 +47,7 @@ class Filestore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FilestoreListing(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backend knows. `unreachable` names the locations that did not answer: what is missing there is not known."""
+    """What a backend knows. `unreachable` names locations that did not answer: what lives there is not known."""
 
     filestores: tuple[Filestore, ...] = ()
     unreachable: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ class FilestoreScope(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FilestoreBackend(Protocol):
-    """Lists the filestores of one kind. `name` is its name in the registry: home-nfs, gcp-filestore, aws-efs, azure-files."""
+    """Lists one kind of filestores. `name` is its registry name: home-nfs, gcp-filestore, aws-efs, azure-files."""
 
     name: str
 

@@ -16,7 +16,7 @@ class Narrow(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """Base of the decoded views."""
 
 
-class OwnerReference(Narrow):
+class OwnerReference(Narrow, frozen=True):
     kind: str = ""
     name: str = ""
     uid: str = ""
@@ -50,7 +50,7 @@ class Annotations(msgspec.Struct, frozen=True, kw_only=True):
     release_namespace: str | None = msgspec.field(default=None, name="meta.helm.sh/release-namespace")
 
 
-class Metadata(Narrow):
+class Metadata(Narrow, frozen=True):
     name: str
     namespace: str = ""
     uid: str = ""
@@ -62,7 +62,7 @@ class Metadata(Narrow):
     owner_references: tuple[OwnerReference, ...] = ()
 
 
-class ObjectReference(Narrow):
+class ObjectReference(Narrow, frozen=True):
     kind: str = ""
     name: str = ""
     namespace: str = ""
@@ -72,12 +72,12 @@ class ObjectReference(Narrow):
 # PersistentVolume
 
 
-class NfsSource(Narrow):
+class NfsSource(Narrow, frozen=True):
     server: str = ""
     path: str = ""
 
 
-class PersistentVolumeSpec(Narrow):
+class PersistentVolumeSpec(Narrow, frozen=True):
     nfs: NfsSource | None = None
     claim_ref: ObjectReference | None = None
     mount_options: tuple[str, ...] = ()
@@ -86,13 +86,13 @@ class PersistentVolumeSpec(Narrow):
     storage_class_name: str | None = None
 
 
-class PersistentVolumeStatus(Narrow):
+class PersistentVolumeStatus(Narrow, frozen=True):
     phase: str = ""
     message: str = ""
     reason: str = ""
 
 
-class PersistentVolume(Narrow):
+class PersistentVolume(Narrow, frozen=True):
     metadata: Metadata
     spec: PersistentVolumeSpec = PersistentVolumeSpec()
     status: PersistentVolumeStatus = PersistentVolumeStatus()
@@ -101,17 +101,17 @@ class PersistentVolume(Narrow):
 # PersistentVolumeClaim
 
 
-class PersistentVolumeClaimSpec(Narrow):
+class PersistentVolumeClaimSpec(Narrow, frozen=True):
     volume_name: str = ""
     storage_class_name: str | None = None
     access_modes: tuple[str, ...] = ()
 
 
-class PersistentVolumeClaimStatus(Narrow):
+class PersistentVolumeClaimStatus(Narrow, frozen=True):
     phase: str = ""
 
 
-class PersistentVolumeClaim(Narrow):
+class PersistentVolumeClaim(Narrow, frozen=True):
     metadata: Metadata
     spec: PersistentVolumeClaimSpec = PersistentVolumeClaimSpec()
     status: PersistentVolumeClaimStatus = PersistentVolumeClaimStatus()
@@ -120,70 +120,70 @@ class PersistentVolumeClaim(Narrow):
 # Pod
 
 
-class ClaimSource(Narrow):
+class ClaimSource(Narrow, frozen=True):
     claim_name: str = ""
     read_only: bool = False
 
 
-class Volume(Narrow):
+class Volume(Narrow, frozen=True):
     name: str
     persistent_volume_claim: ClaimSource | None = None
     nfs: NfsSource | None = None
 
 
-class VolumeMount(Narrow):
+class VolumeMount(Narrow, frozen=True):
     name: str
     mount_path: str = ""
     sub_path: str = ""
     read_only: bool = False
 
 
-class Container(Narrow):
+class Container(Narrow, frozen=True):
     name: str = ""
     volume_mounts: tuple[VolumeMount, ...] = ()
 
 
-class PodSpec(Narrow):
+class PodSpec(Narrow, frozen=True):
     node_name: str = ""
     volumes: tuple[Volume, ...] = ()
     containers: tuple[Container, ...] = ()
 
 
-class ContainerStateWaiting(Narrow):
+class ContainerStateWaiting(Narrow, frozen=True):
     reason: str = ""
     message: str = ""
 
 
-class ContainerStateRunning(Narrow):
+class ContainerStateRunning(Narrow, frozen=True):
     started_at: datetime | None = None
 
 
-class ContainerStateTerminated(Narrow):
+class ContainerStateTerminated(Narrow, frozen=True):
     exit_code: int = 0
     reason: str = ""
 
 
-class ContainerState(Narrow):
+class ContainerState(Narrow, frozen=True):
     waiting: ContainerStateWaiting | None = None
     running: ContainerStateRunning | None = None
     terminated: ContainerStateTerminated | None = None
 
 
-class ContainerStatus(Narrow):
+class ContainerStatus(Narrow, frozen=True):
     name: str = ""
     ready: bool = False
     restart_count: int = 0
     state: ContainerState = ContainerState()
 
 
-class PodCondition(Narrow):
+class PodCondition(Narrow, frozen=True):
     type: str = ""
     status: str = ""
     reason: str = ""
     message: str = ""
 
 
-class PodStatus(Narrow):
+class PodStatus(Narrow, frozen=True):
     phase: str = ""
     reason: str = ""
     message: str = ""
@@ -192,7 +192,7 @@ class PodStatus(Narrow):
     conditions: tuple[PodCondition, ...] = ()
 
 
-class Pod(Narrow):
+class Pod(Narrow, frozen=True):
     metadata: Metadata
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
@@ -201,38 +201,38 @@ class Pod(Narrow):
 # Deployment, Job, Service, Node, Event, Secret
 
 
-class ScaleSpec(Narrow):
+class ScaleSpec(Narrow, frozen=True):
     replicas: int = 1
 
 
-class DeploymentCondition(Narrow):
+class DeploymentCondition(Narrow, frozen=True):
     type: str = ""
     status: str = ""
     reason: str = ""
     message: str = ""
 
 
-class DeploymentStatus(Narrow):
+class DeploymentStatus(Narrow, frozen=True):
     replicas: int = 0
     ready_replicas: int = 0
     available_replicas: int = 0
     conditions: tuple[DeploymentCondition, ...] = ()
 
 
-class Deployment(Narrow):
+class Deployment(Narrow, frozen=True):
     metadata: Metadata
     spec: ScaleSpec = ScaleSpec()
     status: DeploymentStatus = DeploymentStatus()
 
 
-class JobCondition(Narrow):
+class JobCondition(Narrow, frozen=True):
     type: str = ""
     status: str = ""
     reason: str = ""
     message: str = ""
 
 
-class JobStatus(Narrow):
+class JobStatus(Narrow, frozen=True):
     active: int = 0
     failed: int = 0
     succeeded: int = 0
@@ -240,26 +240,26 @@ class JobStatus(Narrow):
     conditions: tuple[JobCondition, ...] = ()
 
 
-class Job(Narrow):
+class Job(Narrow, frozen=True):
     metadata: Metadata
     status: JobStatus = JobStatus()
 
 
-class ServiceSpec(Narrow):
+class ServiceSpec(Narrow, frozen=True):
     cluster_ip: str = msgspec.field(default="", name="clusterIP")
     selector: dict[str, str] = {}
 
 
-class Service(Narrow):
+class Service(Narrow, frozen=True):
     metadata: Metadata
     spec: ServiceSpec = ServiceSpec()
 
 
-class Node(Narrow):
+class Node(Narrow, frozen=True):
     metadata: Metadata
 
 
-class Event(Narrow):
+class Event(Narrow, frozen=True):
     """A core/v1 Event. `last_timestamp` may be absent: then `event_time` or the object's creation is the time."""
 
     metadata: Metadata
@@ -272,7 +272,7 @@ class Event(Narrow):
     event_time: datetime | None = None
 
 
-class Secret(Narrow):
+class Secret(Narrow, frozen=True):
     """Only while decoding a list: never kept, never shown."""
 
     metadata: Metadata
@@ -308,7 +308,7 @@ class HubValues(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
-class AccessReview(Narrow):
+class AccessReview(Narrow, frozen=True):
     """Answer of a SelfSubjectAccessReview."""
 
     status: dict[str, Any] = {}

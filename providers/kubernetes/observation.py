@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a list is not there: "cannot list persistentvolumes (cluster-wide): …". `namespace` "" is the whole cluster."""
+    """Why a list is not there. `namespace` "" is the whole cluster."""
 
     kind: ErrorKind
     verb: str
