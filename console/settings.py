@@ -1,1 +1,0 @@
-"""The console's settings: settings.toml in the user's configuration folder, each value with its origin."""

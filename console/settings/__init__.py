@@ -1,0 +1,20 @@
+"""The console's settings: settings.toml in the user's configuration folder, each value with its origin."""
+
+from __future__ import annotations
+
+from console.settings.errors import SettingsError
+from console.settings.load import load_settings, settings_path
+from console.settings.model import Entry, Images, Intervals, Limits, Settings, Thresholds, Timeouts
+
+__all__ = [
+    "Entry",
+    "Images",
+    "Intervals",
+    "Limits",
+    "Settings",
+    "SettingsError",
+    "Thresholds",
+    "Timeouts",
+    "load_settings",
+    "settings_path",
+]

@@ -1,0 +1,79 @@
+"""Every key of settings.toml: its kind, its meaning, and how its value is spelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from console.settings.model import Entry, Settings
+
+Kind = Literal["text", "texts", "number", "count", "text by name", "texts by name"]
+
+ALLOWED: Mapping[Kind, str] = {
+    "text": "a string",
+    "texts": "a list of strings",
+    "number": "a number",
+    "count": "a whole number",
+    "text by name": "a table of strings",
+    "texts by name": "a table of lists of strings",
+}
+
+
+class Key(msgspec.Struct, frozen=True):
+    """One key. `least` and `most` bound a number, both included."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    least: float = 0.0
+    most: float = 86_400.0
+
+
+KEYS: tuple[Key, ...] = (
+    Key("config", "text", "The configuration tree: a folder of clusters, or a checkout that holds config/clusters."),
+    Key("watch", "texts", "Contexts to look at when there is no configuration tree; none: the current context."),
+    Key("production", "texts", "Patterns of CLUSTER/HUB that count as production; * stands for any characters."),
+    Key("theme", "text", "The console's colours: dark, light, or the name of any theme that it offers."),
+    Key("contexts", "text by name", "The kubeconfig context of a cluster, where its name does not say it."),
+    Key("namespaces", "texts by name", "The namespaces to ask of a cluster where you may not list all of them."),
+    Key("intervals.refresh_s", "number", "Seconds between two looks at the fleet; 0: only when asked."),
+    Key("timeouts.connect_s", "number", "Seconds to wait for a connection.", 0.1),
+    Key("timeouts.request_s", "number", "Seconds to wait for one answer of an API server.", 0.1),
+    Key("timeouts.cluster_s", "number", "Seconds for one look at a whole cluster.", 0.1),
+    Key("timeouts.filestores_s", "number", "Seconds for one backend to list its filestores.", 0.1),
+    Key("limits.clusters_at_once", "count", "How many clusters are asked at the same time.", 1, 256),
+    Key("limits.page_size", "count", "How many objects are asked for in one page of a list.", 10, 10_000),
+    Key("thresholds.hanging_mount_min", "number", "Minutes in ContainerCreating after which a mount counts as hanging."),
+    Key("thresholds.share_creator_min", "number", "Minutes after which a share creator that still runs is reported."),
+    Key("thresholds.home_nfs_grace_s", "number", "Seconds after a home-nfs server's start that count as its grace period."),
+    Key("images.helper", "text", "The image of helper pods."),
+)  # fmt: skip
+
+TABLES: tuple[str, ...] = tuple(dict.fromkeys(key.name.split(".")[0] for key in KEYS if "." in key.name))
+BY_NAME: tuple[str, ...] = tuple(key.name for key in KEYS if key.kind.endswith("by name"))
+
+
+def entries(settings: Settings) -> tuple[Entry, ...]:
+    """SETTINGS as rows to show, in the order of KEYS."""
+    rows: list[Entry] = []
+    for key in KEYS:
+        names = settings.value(key.name) if key.kind.endswith("by name") else None
+        for name in [key.name] if not names else [f"{key.name}.{name}" for name in names]:
+            value = None if names == {} else settings.value(name)
+            rows.append(Entry(key=name, value=spelled(value), origin=settings.origin(name), meaning=key.meaning))
+    return tuple(rows)
+
+
+def spelled(value: object) -> str:
+    """VALUE as TOML spells it; "" for a value that is not set."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return msgspec.json.encode(value).decode()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(spelled(one) for one in value) + "]"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
