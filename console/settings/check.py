@@ -24,14 +24,16 @@ def checked_value(name: str, value: Any, *, where: str) -> Any:
             return value
         raise SettingsError(where, f"{name} is {value}; allowed is {key.least:g} to {key.most:g}")
     wanted = {"text": ALLOWED["text"], "texts": ALLOWED["texts"]}.get(kind, ALLOWED[key.kind])
-    found = "an empty string" if value == "" else f"{worded(value)}"
-    raise SettingsError(where, f"{name} must be {wanted}, not {found}")
+    found = "an empty string" if value == "" else worded(value)
+    misplaced = "." in name and name.rpartition(".")[2] in {other.name for other in KEYS}
+    hint = "; keys of the top level stand before the first [table]" if misplaced else ""
+    raise SettingsError(where, f"{name} must be {wanted}, not {found}{hint}")
 
 
 def key_of(name: str, value: Any, *, where: str) -> Key | None:
     """The key that NAME belongs to; None for an empty table. Raises SettingsError for a key that there is not."""
     by_name = {key.name: key for key in KEYS}
-    table, dot, inner = name.partition(".")
+    table, dot, _ = name.partition(".")
     if dot and table in BY_NAME:
         return by_name[table]
     if not dot and (table in BY_NAME or table in TABLES):

@@ -45,9 +45,9 @@ KEYS: tuple[Key, ...] = (
     Key("timeouts.filestores_s", "number", "Seconds for one backend to list its filestores.", 0.1),
     Key("limits.clusters_at_once", "count", "How many clusters are asked at the same time.", 1, 256),
     Key("limits.page_size", "count", "How many objects are asked for in one page of a list.", 10, 10_000),
-    Key("thresholds.hanging_mount_min", "number", "Minutes in ContainerCreating after which a mount counts as hanging."),
+    Key("thresholds.hanging_mount_min", "number", "Minutes in ContainerCreating from which on a mount hangs."),
     Key("thresholds.share_creator_min", "number", "Minutes after which a share creator that still runs is reported."),
-    Key("thresholds.home_nfs_grace_s", "number", "Seconds after a home-nfs server's start that count as its grace period."),
+    Key("thresholds.home_nfs_grace_s", "number", "Seconds after the start of a home-nfs server: its grace period."),
     Key("images.helper", "text", "The image of helper pods."),
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ class Intervals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of waiting: for a connection, for one answer, for one look at a whole cluster, for one filestore backend."""
+    """How long to wait for a connection, one answer, one look at a whole cluster, one backend's filestores."""
 
     connect_s: float = 5.0
     request_s: float = 15.0
@@ -56,7 +56,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """All settings. `file` is where settings.toml is, or would be; `origins` names who decided each key that is no default."""
+    """All settings. `file` is where settings.toml is, or would be; `origins` names who decided each key that is no
+    default."""
 
     config: str | None = None
     watch: tuple[str, ...] = ()
