@@ -39,13 +39,15 @@ class Transport(Protocol):
 
 
 class KubeContext(msgspec.Struct, frozen=True, kw_only=True):
-    """A context that a kubeconfig offers. `file` is where it stands; `namespace` its default namespace."""
+    """A context that a kubeconfig offers. `file` is where it stands; `namespace` its default namespace; `current`
+    that it is the one which kubectl would use."""
 
     name: str
     cluster: str
     user: str
     namespace: str = ""
     file: str = ""
+    current: bool = False
 
 
 class Connector(Protocol):
