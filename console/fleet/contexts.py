@@ -93,7 +93,7 @@ def kubeconfig_of_the_tree(cluster: DeclaredCluster, root: Path | None) -> Conte
         raise ProviderError(
             "no_context",
             f"the kubeconfig of {cluster.name}, {folder / cluster.kubeconfig}, is encrypted",
-            next_step=f"sops --decrypt {shlex.quote(str(file))} into a kubeconfig of yours, with a context {cluster.name}",
+            next_step=f"sops --decrypt {shlex.quote(str(file))}, kept as a context named {cluster.name}",
         )
     if not file.is_file():
         raise ProviderError(

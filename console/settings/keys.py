@@ -34,7 +34,7 @@ class Key(msgspec.Struct, frozen=True):
 KEYS: tuple[Key, ...] = (
     Key("config", "text", "The configuration tree: a folder of clusters, or a checkout that holds config/clusters."),
     Key("watch", "texts", "Contexts to look at when there is no configuration tree; none: the current context."),
-    Key("production", "texts", "Patterns of CLUSTER/HUB that count as production; * stands for any characters."),
+    Key("production", "texts", "Hubs that count as production: patterns of HUB, or of CLUSTER/HUB; * is anything."),
     Key("theme", "text", "The console's colours: dark, light, or the name of any theme that it offers."),
     Key("contexts", "text by name", "The kubeconfig context of a cluster, where its name does not say it."),
     Key("namespaces", "texts by name", "The namespaces to ask of a cluster where you may not list all of them."),
@@ -45,9 +45,14 @@ KEYS: tuple[Key, ...] = (
     Key("timeouts.filestores_s", "number", "Seconds for one backend to list its filestores.", 0.1),
     Key("limits.clusters_at_once", "count", "How many clusters are asked at the same time.", 1, 256),
     Key("limits.page_size", "count", "How many objects are asked for in one page of a list.", 10, 10_000),
-    Key("thresholds.hanging_mount_min", "number", "Minutes in ContainerCreating from which on a mount hangs."),
-    Key("thresholds.share_creator_min", "number", "Minutes after which a share creator that still runs is reported."),
-    Key("thresholds.home_nfs_grace_s", "number", "Seconds after the start of a home-nfs server: its grace period."),
+    Key("thresholds.nearly_full_percent", "number", "Per cent used from which on a filestore is nearly full.", 1, 100),
+    Key("thresholds.full_percent", "number", "Per cent used from which on a filestore counts as full.", 1, 100),
+    Key("thresholds.hanging_minutes", "number", "Minutes in ContainerCreating from which on a mount hangs."),
+    Key("thresholds.share_creator_minutes", "number", "Minutes from which on a running share creator is reported."),
+    Key("thresholds.grace_seconds", "number", "Seconds after the start of a home-nfs server: its grace period."),
+    Key("thresholds.helper_deadline_s", "number", "Seconds from which on a helper pod counts as left behind."),
+    Key("owner.uid", "count", "The user number that should own hub directories and homes.", 0, 4_294_967_294),
+    Key("owner.gid", "count", "The group number that should own hub directories and homes.", 0, 4_294_967_294),
     Key("images.helper", "text", "The image of helper pods."),
 )  # fmt: skip
 

@@ -35,9 +35,19 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     """From when on something counts as trouble."""
 
-    hanging_mount_min: float = 5.0
-    share_creator_min: float = 10.0
-    home_nfs_grace_s: float = 90.0
+    nearly_full_percent: float = 90.0
+    full_percent: float = 97.0
+    hanging_minutes: float = 3.0
+    share_creator_minutes: float = 5.0
+    grace_seconds: float = 90.0
+    helper_deadline_s: float = 3600.0
+
+
+class Owner(msgspec.Struct, frozen=True, kw_only=True):
+    """Who should own hub directories and homes, as numbers."""
+
+    uid: int = 1000
+    gid: int = 1000
 
 
 class Images(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     config: str | None = None
     watch: tuple[str, ...] = ()
-    production: tuple[str, ...] = ("*/prod", "*/*-prod")
+    production: tuple[str, ...] = ("prod", "production", "*-prod", "prod-*")
     theme: str = "dark"
     contexts: Mapping[str, str] = {}
     namespaces: Mapping[str, tuple[str, ...]] = {}
@@ -69,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
     thresholds: Thresholds = Thresholds()
+    owner: Owner = Owner()
     images: Images = Images()
     file: str = ""
     origins: Mapping[str, str] = {}
