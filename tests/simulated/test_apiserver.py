@@ -167,7 +167,7 @@ async def test_faults() -> None:
     throttled = await server(throttled=True).request("GET", "/api/v1/pods", timeout_s=1)
     assert (throttled.status, throttled.headers["retry-after"]) == (429, "1")
     broken = await server(broken=True).request("GET", "/api/v1/pods", timeout_s=1)
-    with pytest.raises(ValueError, match="Unterminated|Expecting|delimiter"):
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting|delimiter"):
         json.loads(broken.body)
     with pytest.raises(ProviderError) as refused:
         await ask(server(refused=True), "/api/v1/pods")
