@@ -87,18 +87,18 @@ def kubeconfig_of_the_tree(cluster: DeclaredCluster, root: Path | None) -> Conte
     """The kubeconfig file that cluster.yaml names, beside it. Raises ProviderError when there is none to use."""
     if cluster.kubeconfig is None or root is None:
         raise ProviderError("no_context", f"no kubeconfig context serves {cluster.name}", next_step=next_step(cluster))
-    folder = PurePosixPath(cluster.origin.file).parent if cluster.origin else PurePosixPath(cluster.name)
+    folder = PurePosixPath(cluster.origin.file).parent.name if cluster.origin else cluster.name
     file = root / folder / cluster.kubeconfig
     if file.name.startswith("enc-"):
         raise ProviderError(
             "no_context",
-            f"the kubeconfig of {cluster.name}, {folder / cluster.kubeconfig}, is encrypted",
+            f"the kubeconfig of {cluster.name}, {folder}/{cluster.kubeconfig}, is encrypted",
             next_step=f"sops --decrypt {shlex.quote(str(file))}, kept as a context named {cluster.name}",
         )
     if not file.is_file():
         raise ProviderError(
             "no_context",
-            f"there is no file {folder / cluster.kubeconfig}, the kubeconfig of {cluster.name}",
+            f"there is no file {folder}/{cluster.kubeconfig}, the kubeconfig of {cluster.name}",
             next_step=next_step(cluster),
         )
     return ContextChoice(context="", kubeconfig=file, reason=f"the kubeconfig that cluster.yaml names, {file.name}")

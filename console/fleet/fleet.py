@@ -1,0 +1,166 @@
+"""The fleet: reads the tree, observes every cluster side by side, and hands on the newest state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from console.chain.model import FleetState
+from console.fleet.compose import placeholder, records_of_contexts, records_of_tree
+from console.fleet.failures import log_unforeseen
+from console.fleet.observer import Observer
+from console.fleet.store import Listener, Store
+from providers.errors import ProviderError
+
+if TYPE_CHECKING:
+    from console.fleet.record import ClusterRecord
+    from console.fleet.sources import Sources
+    from console.settings import Settings
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Fleet:
+    """Observes a fleet within one asyncio loop.
+
+    `only` leaves one cluster of it; `contexts` are those to look at where there is no tree; `offline` observes
+    nothing. Nothing is opened or parsed before `run` or `once`. Listeners are called from the loop; states that follow
+    each other within `coalesce_s` are handed on as one.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        settings: Settings,
+        *,
+        only: str | None = None,
+        contexts: Sequence[str] = (),
+        offline: bool = False,
+        now: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        coalesce_s: float = 0.05,
+    ) -> None:
+        self._sources = sources
+        self._settings = settings
+        self._only = only
+        self._contexts = tuple(contexts) or settings.watch
+        self._offline = offline
+        self._now = now
+        self._sleep = sleep
+        self._coalesce_s = coalesce_s
+        self._store = Store(settings, now=now, offline=offline)
+        self._observer = Observer(sources, settings, changed=self._store.changed, now=now)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reading = asyncio.Lock()
+
+    @property
+    def state(self) -> FleetState:
+        """The newest state that was handed on."""
+        return self._store.state
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls LISTENER with every new state from now on; gives the function that ends it."""
+        return self._store.subscribe(listener)
+
+    async def once(self) -> FleetState:
+        """Reads the tree and observes every cluster one time; gives the complete state, and closes the fleet."""
+        self._schedule_states()
+        try:
+            await self._read(evaluate=False)
+            await asyncio.gather(self._resolve(), self._look())
+        finally:
+            await self.close()
+        self._store.publish()
+        return self.state
+
+    async def run(self) -> None:
+        """Reads the tree, then observes every cluster again and again on the interval, until cancelled."""
+        self._schedule_states()
+        interval_s = self._settings.intervals.refresh_s
+        try:
+            await self._read(evaluate=False)
+            self._start(self._resolve())
+            while True:
+                self._start(self._look())
+                if interval_s <= 0:
+                    await asyncio.Event().wait()
+                await self._sleep(interval_s)
+                self._start(self._read(evaluate=True))
+        finally:
+            await self.close()
+
+    async def refresh(self, cluster: str | None = None) -> None:
+        """Reads the tree again and looks at CLUSTER, or at all; returns when that is done."""
+        await self._read(evaluate=True)
+        await self._look(cluster)
+        self._store.publish()
+
+    async def object_yaml(self, cluster: str, resource: str, namespace: str, name: str) -> str:
+        """A live object as YAML, by one GET. Raises ProviderError: forbidden for a Secret, which is never asked for."""
+        from console.fleet.object_yaml import object_yaml
+
+        transport = await self._observer.session(cluster)
+        return await object_yaml(transport, resource, namespace, name, timeout_s=self._settings.timeouts.request_s)
+
+    async def close(self) -> None:
+        """Ends everything under way, and the sessions."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._observer.close()
+
+    def _schedule_states(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._store.schedule = lambda publish: loop.call_later(self._coalesce_s, publish)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None:
+            log_unforeseen("reading the fleet", failure)
+
+    async def _read(self, *, evaluate: bool) -> None:
+        """The declared side as it is now; clusters that went away are forgotten. The first state follows at once."""
+        async with self._reading:
+            root = await asyncio.to_thread(self._sources.root)
+            if root is not None:
+                inventory = await asyncio.to_thread(self._sources.inventory, evaluate=evaluate)
+                if inventory != self._store.inventory:
+                    self._store.adopt(inventory, records_of_tree(inventory, only=self._only))
+            else:
+                self._store.adopt(None, await self._records_of_contexts())
+            if self.state.version == 0:
+                self._store.publish()
+
+    async def _records_of_contexts(self) -> list[ClusterRecord]:
+        """Without a tree a cluster is a context; a kubeconfig that can't be read is a row that says so."""
+        if self._offline:
+            return []
+        try:
+            offered = await asyncio.to_thread(self._sources.contexts)
+        except ProviderError as error:
+            return [placeholder(error, now=self._now())]
+        return records_of_contexts(offered, chosen=self._contexts, only=self._only, now=self._now())
+
+    async def _resolve(self) -> None:
+        """Evaluates what the first reading left out."""
+        if self._store.inventory is not None and not self._store.inventory.resolved:
+            await self._read(evaluate=True)
+
+    async def _look(self, cluster: str | None = None) -> None:
+        if self._offline:
+            return
+        records = self._store.records.values()
+        await self._observer.look_at(
+            [record for record in records if not record.placeholder and cluster in (None, record.name)]
+        )

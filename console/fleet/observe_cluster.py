@@ -1,0 +1,57 @@
+"""One look at one cluster: its API server in one pass, then every filestore backend that knows its provider."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.chain.filestores import FilestoreInventory
+from providers.errors import ProviderError
+from providers.filestores.protocol import FilestoreBackend, FilestoreListing, FilestoreScope
+from providers.kubernetes.observation import ClusterObservation
+
+if TYPE_CHECKING:
+    from console.inventory.model import DeclaredCluster
+    from console.settings import Settings
+    from providers.kubernetes.protocol import Transport
+
+
+async def observe_api(
+    transport: Transport, *, context: str, namespaces: Sequence[str], settings: Settings, now: Callable[[], datetime]
+) -> ClusterObservation:
+    """Everything that one pass over the API server finds. Raises ProviderError when it can't be asked at all."""
+    from providers.kubernetes.api import KubernetesApi
+    from providers.kubernetes.observe import observe
+
+    api = KubernetesApi(transport, timeout_s=settings.timeouts.request_s, page_size=settings.limits.page_size)
+    return await observe(api, context=context, namespaces=namespaces, now=now)
+
+
+async def list_filestores(
+    backends: Sequence[FilestoreBackend], scope: FilestoreScope, *, timeout_s: float
+) -> FilestoreInventory:
+    """What every backend lists within SCOPE, and what is not known because one of them failed."""
+    answers = await asyncio.gather(*(listed(backend, scope, timeout_s=timeout_s) for backend in backends))
+    return FilestoreInventory.of({backend.name: answer for backend, answer in zip(backends, answers, strict=True)})
+
+
+async def listed(
+    backend: FilestoreBackend, scope: FilestoreScope, *, timeout_s: float
+) -> FilestoreListing | ProviderError:
+    """BACKEND's list, or why there is none."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await backend.list_filestores(scope)
+    except TimeoutError:
+        return ProviderError("timeout", f"{backend.name} did not answer within {timeout_s:g} s")
+    except ProviderError as error:
+        return error
+
+
+def scope_of(
+    name: str, provider: str, declared: DeclaredCluster | None, observation: ClusterObservation | None, now: datetime
+) -> FilestoreScope:
+    account = declared.account if declared else {}
+    return FilestoreScope(cluster=name, provider=provider, account=account, observation=observation, now=now)

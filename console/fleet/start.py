@@ -1,0 +1,104 @@
+"""Puts a fleet together from settings and what the command line says. Cheap: nothing is opened or parsed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.fleet.sources import DemoSources, RealSources, Sources
+from console.inventory.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from console.chain.model import FleetState
+    from console.fleet.fleet import Fleet
+    from console.settings import Settings
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def start_fleet(
+    settings: Settings,
+    *,
+    config: Path | None = None,
+    cluster: str | None = None,
+    contexts: Sequence[str] = (),
+    offline: bool = False,
+) -> Fleet:
+    """The user's fleet, not started yet. Raises ConfigurationError for a folder that is no tree, and for contexts
+    that leave open which cluster they are for."""
+    from console.fleet.fleet import Fleet
+
+    root = tree_root(settings, config, contexts)
+    settings = with_contexts(settings, root, cluster, contexts)
+    chosen = () if root else contexts
+    return Fleet(RealSources(settings, root), settings, only=cluster, contexts=chosen, offline=offline)
+
+
+def demo_fleet(settings: Settings, *, cluster: str | None = None, offline: bool = False) -> Fleet:
+    """The embedded fleet, not started yet."""
+    from console.fleet.fleet import Fleet
+
+    return Fleet(DemoSources(utc_now), demo_settings(settings), only=cluster, offline=offline)
+
+
+def offline_state(
+    settings: Settings,
+    *,
+    config: Path | None = None,
+    cluster: str | None = None,
+    demo: bool = False,
+    now: Callable[[], datetime] = utc_now,
+) -> FleetState:
+    """The declared side of a fleet, read here and now: no loop, no thread, no socket. Raises ConfigurationError."""
+    from console.fleet.compose import records_of_tree
+    from console.fleet.store import Store
+
+    sources: Sources = DemoSources(now) if demo else RealSources(settings, tree_root(settings, config, ()))
+    if sources.root() is None:
+        raise ConfigurationError(
+            "there is no configuration tree to read offline",
+            next_step="hubhomes --config DIR, or config in settings.toml",
+        )
+    inventory = sources.inventory(evaluate=True)
+    store = Store(demo_settings(settings) if demo else settings, now=now, offline=True)
+    store.adopt(inventory, records_of_tree(inventory, only=cluster))
+    store.publish()
+    return store.state
+
+
+def tree_root(settings: Settings, config: Path | None, contexts: Sequence[str]) -> Path | None:
+    """The folder of clusters: that of CONFIG, else of the settings, else of the working folder when it holds
+    config/clusters and no contexts are named; else None. Raises ConfigurationError."""
+    from console.inventory.tree import find_root
+
+    if config is not None:
+        return find_root(config)
+    if settings.config is not None and not contexts:
+        return find_root(Path(settings.config).expanduser())
+    here = Path.cwd()
+    if not contexts and (here / "config" / "clusters").is_dir():
+        return find_root(here)
+    return None
+
+
+def with_contexts(settings: Settings, root: Path | None, cluster: str | None, contexts: Sequence[str]) -> Settings:
+    """SETTINGS in which the context of the command line serves the one cluster of a tree that it is for."""
+    if root is None or not contexts:
+        return settings
+    if cluster is None or len(contexts) > 1:
+        raise ConfigurationError(
+            "with a configuration tree, --context is for one cluster, and it is not said which",
+            next_step="add --cluster NAME, or say it for every cluster in settings.toml under [contexts]",
+        )
+    return settings.decided("contexts", {**settings.contexts, cluster: contexts[0]}, "command line --context")
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """SETTINGS without what is about the user's own clusters."""
+    import msgspec
+
+    return msgspec.structs.replace(settings, contexts={}, namespaces={}, watch=(), config=None)

@@ -1,0 +1,93 @@
+"""Holds the newest state of the fleet, computes what changed, and hands it to those who listen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.chain.model import ClusterState, Finding, FleetState
+from console.fleet.record import ClusterRecord, policy_of
+
+if TYPE_CHECKING:
+    from console.inventory.model import Inventory
+    from console.settings import Settings
+
+Listener = Callable[[FleetState], None]
+Schedule = Callable[[Callable[[], None]], object]
+"""Runs a function soon, once: how states that follow each other closely become one."""
+
+
+class Store:
+    """Records by cluster, and the frozen state that they add up to. Only clusters that changed are joined again."""
+
+    def __init__(self, settings: Settings, *, now: Callable[[], datetime], offline: bool = False) -> None:
+        self.records: dict[str, ClusterRecord] = {}
+        self.inventory: Inventory | None = None
+        self.state = FleetState(version=0, generated_at=now(), resolved=False)
+        self.schedule: Schedule | None = None
+        self._policy = policy_of(settings)
+        self._now = now
+        self._offline = offline
+        self._joined: dict[str, ClusterState] = {}
+        self._dirty: set[str] = set()
+        self._findings: tuple[Finding, ...] = ()
+        self._pending = False
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls LISTENER with every new state from now on; gives the function that ends it."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
+
+    def adopt(self, inventory: Inventory | None, records: Sequence[ClusterRecord]) -> None:
+        """Takes over the RECORDS of a tree, or of contexts, keeping what was observed of clusters still there."""
+        kept: dict[str, ClusterRecord] = {}
+        for record in records:
+            known = self.records.get(record.name)
+            if known is None:
+                record.state = record.state if record.error or not self._offline else "offline"
+                known = record
+            elif known.declared == record.declared:
+                kept[record.name] = known
+                continue
+            known.declared, known.provider = record.declared, record.provider
+            kept[record.name] = known
+            self._dirty.add(record.name)
+        self.records = kept
+        if inventory is not None:
+            from console.chain.fleet_findings import tree_findings
+
+            self._findings = tree_findings(inventory)
+        self.inventory = inventory
+        self.changed()
+
+    def changed(self, *names: str) -> None:
+        """Says that clusters changed; the state follows soon, or with `publish`."""
+        self._dirty.update(names)
+        if not self._pending and self.schedule is not None:
+            self._pending = True
+            self.schedule(self.publish)
+
+    def publish(self) -> None:
+        """Computes the newest state and hands it on."""
+        self._pending = False
+        now = self._now()
+        for name in self._dirty & self.records.keys():
+            self._joined[name] = self.records[name].joined(policy=self._policy, now=now)
+        self._dirty.clear()
+        self.state = FleetState(
+            version=self.state.version + 1,
+            generated_at=now,
+            clusters=tuple(self._joined[name] for name in self.records),
+            findings=self._findings,
+            root=self.inventory.root if self.inventory else None,
+            resolved=self.inventory is None or self.inventory.resolved,
+        )
+        for listener in tuple(self._listeners):
+            listener(self.state)
