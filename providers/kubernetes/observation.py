@@ -31,17 +31,21 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     resource: str
     namespace: str
     message: str
+    next_step: str = ""
 
 
 class Listing(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """The objects of one kind, and where they could not be asked.
 
     `refusals` empty: complete. A refusal with namespace "" : nothing of this kind is known. Refusals with names:
-    those namespaces are not known; the others are.
+    those namespaces are not known; the others are. `partial`: the whole cluster was refused and only the namespaces
+    asked for are known. `unreadable` names objects (namespace/name) that are there but could not be decoded.
     """
 
     items: tuple[T, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    partial: bool = False
 
     def refusal(self, namespace: str = "") -> Refusal | None:
         """The refusal that hides NAMESPACE from this list, if any."""

@@ -1,0 +1,201 @@
+"""Typed questions to one API server: lists in pages, logs, access reviews.
+
+Lists ask for what is current (no resourceVersion), not for whatever the API server's cache holds
+(resourceVersion=0): from 1.31 on current lists are served from that cache as well, older ones answer
+resourceVersion=0 without pages, and after somebody has mended a volume the old state must not be shown as found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from providers.errors import ProviderError
+from providers.kubernetes.decoding import Page, decode_object, decode_page
+from providers.kubernetes.hub_values import Key
+from providers.kubernetes.objects import AccessReview, HubValues
+from providers.kubernetes.protocol import Response, Transport
+from providers.kubernetes.resources import Resource
+from providers.kubernetes.status_errors import StatusError, status_error
+
+T = TypeVar("T")
+
+_LONGEST_PAUSE_S = 5.0
+_THREAD_FROM_BYTES = 256 * 1024
+
+
+class KubernetesApi:
+    """One cluster's API. `requests` counts what was sent; `known_hub_values` keeps what is decoded between passes."""
+
+    def __init__(self, transport: Transport, *, timeout_s: float = 10.0, page_size: int = 500) -> None:
+        self._transport = transport
+        self._timeout_s = timeout_s
+        self._page_size = page_size
+        self.requests = 0
+        self.known_hub_values: dict[Key, HubValues] = {}
+
+    async def list(
+        self, resource: Resource[T], *, namespace: str = "", labels: str = "", fields: str = ""
+    ) -> Page[T]:
+        """All objects of a kind, of one namespace or of all, page by page. Raises ProviderError."""
+        what = f"list {resource.plural}" + (f" in namespace {namespace}" if namespace else " (cluster-wide)")
+        query = {"labelSelector": labels, "fieldSelector": fields}
+        query = {name: value for name, value in query.items() if value}
+        pages: list[Page[T]] = []
+        token = ""
+        while True:
+            page_query = query | {"limit": str(self._page_size)} | ({"continue": token} if token else {})
+            try:
+                page = await self._page(resource, namespace, page_query, what)
+            except StatusError as error:
+                if error.status != 410 or not token:
+                    raise
+                # The list moved on while it was read: all of it at once, from one moment.
+                return await self._page(resource, namespace, query, what)
+            pages.append(page)
+            token = page.next_token
+            if not token:
+                return _joined(pages)
+
+    async def get(self, resource: Resource[T], name: str, *, namespace: str = "") -> T:
+        """One object. Raises ProviderError."""
+        what = f"get {resource.plural}/{name}" + (f" in namespace {namespace}" if namespace else "")
+        response = await self._ask("GET", resource.path(namespace, name), what=what)
+        kind: type[T] = resource.kind
+        return _decoded(response.body, kind, what)
+
+    async def get_raw(self, path: str) -> bytes:
+        """The body of one GET. Raises ProviderError."""
+        return (await self._ask("GET", path, what=f"get {path}")).body
+
+    async def pod_log(
+        self, namespace: str, pod: str, container: str, tail_lines: int, *, timeout_s: float | None = None
+    ) -> str:
+        """The last lines of a container's log; bytes that are no text are replaced. Raises ProviderError."""
+        response = await self._ask(
+            "GET",
+            f"/api/v1/namespaces/{namespace}/pods/{pod}/log",
+            what=f"get pods/log of {pod} in namespace {namespace}",
+            query={"container": container, "tailLines": str(tail_lines)},
+            headers={"Accept": "*/*"},
+            timeout_s=timeout_s,
+        )
+        return response.body.decode(errors="replace")
+
+    async def allowed(self, verb: str, resource: str, *, group: str = "", namespace: str = "") -> bool:
+        """Whether we may do VERB on RESOURCE ("pods", "pods/exec"). NAMESPACE "" is the whole cluster."""
+        plural, _, subresource = resource.partition("/")
+        attributes = {"verb": verb, "group": group, "resource": plural, "namespace": namespace}
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes | ({"subresource": subresource} if subresource else {})},
+        }
+        what = f"ask whether {verb} {resource} is allowed"
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        response = await self._ask("POST", path, what=what, body=msgspec.json.encode(review))
+        return bool(_decoded(response.body, AccessReview, what).status.get("allowed"))
+
+    async def user(self) -> str | None:
+        """Who the API server takes us for; None where it does not tell (before 1.28, or not allowed)."""
+        review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+        path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+        try:
+            response = await self._ask("POST", path, what="ask who we are", body=msgspec.json.encode(review))
+        except StatusError as error:
+            if error.kind in ("unauthorized", "throttled"):
+                raise
+            return None
+        return _decoded(response.body, _SelfSubjectReview, "ask who we are").status.user_info.username or None
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def _page(self, resource: Resource[T], namespace: str, query: Mapping[str, str], what: str) -> Page[T]:
+        response = await self._ask("GET", resource.path(namespace), what=what, query=query)
+        kind: type[T] = resource.kind
+        if len(response.body) < _THREAD_FROM_BYTES:
+            return _decoded_page(response.body, kind, what)
+        # In a thread: the loop stays free for the other clusters and for the screen.
+        return await asyncio.to_thread(_decoded_page, response.body, kind, what)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        what: str,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+    ) -> Response:
+        """One request; when the API server asks to slow down, once more after the pause that it names."""
+        fields = {"Content-Type": "application/json"} | dict(headers or {}) if body else headers
+        for attempt in (1, 2):
+            self.requests += 1
+            response = await self._transport.request(
+                method, path, query=query, body=body, headers=fields, timeout_s=timeout_s or self._timeout_s
+            )
+            pause_s = _pause_s(response)
+            if pause_s is None or attempt == 2:
+                break
+            await asyncio.sleep(pause_s)
+        if not 200 <= response.status < 300:
+            raise status_error(response, what)
+        return response
+
+
+class _UserInfo(msgspec.Struct, frozen=True):
+    username: str = ""
+
+
+class _ReviewStatus(msgspec.Struct, frozen=True, rename="camel"):
+    user_info: _UserInfo = _UserInfo()
+
+
+class _SelfSubjectReview(msgspec.Struct, frozen=True):
+    status: _ReviewStatus = _ReviewStatus()
+
+
+def _pause_s(response: Response) -> float | None:
+    """How long a throttled request should wait; None: not throttled, or longer than anybody waits."""
+    if response.status != 429:
+        return None
+    named = response.headers.get("retry-after", "1")
+    pause_s = float(named) if named.isdecimal() else 1.0
+    return pause_s if pause_s <= _LONGEST_PAUSE_S else None
+
+
+def _joined(pages: list[Page[T]]) -> Page[T]:
+    if len(pages) == 1:
+        return pages[0]
+    return Page(
+        tuple(item for page in pages for item in page.items or ()),
+        pages[-1].metadata,
+        tuple(name for page in pages for name in page.unreadable),
+    )
+
+
+def _decoded_page(body: bytes, kind: type[T], what: str) -> Page[T]:
+    try:
+        return decode_page(body, kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _no_json(body, what) from None
+
+
+def _decoded(body: bytes, kind: type[T], what: str) -> T:
+    try:
+        return decode_object(body, kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _no_json(body, what) from None
+
+
+def _no_json(body: bytes, what: str) -> ProviderError:
+    page = b"<html" in body[:1024].lower() or b"<!doctype" in body[:1024].lower()
+    cause = "a web page came back, not an API server's answer" if page else "the answer is not what an API server says"
+    step = "look at the server address of the kubeconfig, and at proxies on the way"
+    return ProviderError("internal", f"cannot {what}: {cause}", next_step=step)
