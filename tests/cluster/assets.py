@@ -78,11 +78,8 @@ def _build_into(done: Path, group: Group) -> None:
         for stamp in dict.fromkeys(program.stamp for program in group.programs):
             together = [program for program in group.programs if program.stamp == stamp]
             flags = " ".join(("-s -w", *(f"-X {variable}" for variable in stamp)))
-            # A single package named etcd.../v3 would give a file v3: one with a name of its own is built by itself.
-            if len(together) == 1:
-                target = str(unfinished / together[0].name)
-            else:
-                target = f"{unfinished}/"
+            # Go names a file after the last part of its package, which is v3 for etcd: alone, it is told the name.
+            target = str(unfinished / together[0].name) if len(together) == 1 else f"{unfinished}/"
             packages = [program.package for program in together]
             subprocess.run(
                 ["go", "build", "-mod=readonly", "-trimpath", "-ldflags", flags, "-o", target, *packages],
@@ -111,7 +108,8 @@ def _how(group: Group) -> str:
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.cluster.assets", description=__doc__.partition("\n")[0])
-    parser.add_argument("--with", dest="more", action="append", default=[], choices=sorted(set(GROUPS) - {"kubernetes"}))
+    others = sorted(set(GROUPS) - {"kubernetes"})
+    parser.add_argument("--with", dest="more", action="append", default=[], choices=others)
     parser.add_argument("--print", action="store_true", help="print where the programs are, build nothing")
     options = parser.parse_args(arguments)
     names = ["kubernetes", *options.more]

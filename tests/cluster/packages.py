@@ -1,6 +1,6 @@
 """Installs the Debian packages that the real node needs, where this is root on Debian and they are missing.
 
-    python -m tests.cluster.packages
+python -m tests.cluster.packages
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 NEEDED = {
-    "containerd": lambda: shutil.which("containerd"),
-    "runc": lambda: shutil.which("runc"),
-    "containernetworking-plugins": lambda: Path("/usr/lib/cni/ptp").exists(),
-    "busybox-static": lambda: Path("/bin/busybox").exists(),
-    "iproute2": lambda: shutil.which("ip"),
-    "util-linux": lambda: shutil.which("unshare"),
+    "containerd": "containerd",
+    "runc": "runc",
+    "containernetworking-plugins": "/usr/lib/cni/ptp",
+    "busybox-static": "/bin/busybox",
+    "iproute2": "ip",
+    "util-linux": "unshare",
 }
+"""What tells that a package is there: a program on the PATH, or a file."""
 
 
 def missing() -> list[str]:
     """The packages that are not installed."""
-    return [name for name, is_there in NEEDED.items() if not is_there()]
+    return [package for package, program in NEEDED.items() if shutil.which(program) is None]
 
 
 def main() -> int:

@@ -50,7 +50,10 @@ def _replacements(go_mod: str) -> list[str]:
     published = f"v0.{KUBERNETES.partition('.')[2]}"
     return [
         *(f"replace {module} => {module} {published}" for module in staging),
-        *(f"replace {found}" for found in re.findall(r"^(?:replace)?\s+(\S+(?: v\S+)? => [a-z]\S+ v\S+)", go_mod, re.M)),
+        *(
+            f"replace {found}"
+            for found in re.findall(r"^(?:replace)?\s+(\S+(?: v\S+)? => [a-z]\S+ v\S+)", go_mod, re.M)
+        ),
     ]
 
 

@@ -48,7 +48,9 @@ GROUPS = {
             "kubernetes",
             (f"k8s.io/kubernetes@v{KUBERNETES}", f"go.etcd.io/etcd/server/v3@v{ETCD}"),
             (
-                *map(_kubernetes, ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")),
+                *map(
+                    _kubernetes, ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl")
+                ),
                 Program("etcd", "go.etcd.io/etcd/server/v3"),
             ),
             7,

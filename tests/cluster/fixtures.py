@@ -1,0 +1,75 @@
+"""Pytest fixtures of the real cluster, and the word about what was left out.
+
+Tests marked `apiserver` need a real API server, those marked `node` a whole node. Where the machine can't give it
+they are left out, with one line at the end that says why; with HUBHOMES_CI=1 that makes the run fail.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.cluster.node import RealCluster, start, why_no_control_plane, why_no_node
+
+_LANES: dict[str, Callable[[], str | None]] = {
+    "apiserver": lambda: why_no_control_plane(),
+    "node": lambda: why_no_control_plane() or why_no_node(),
+}
+_REASONS = pytest.StashKey[dict[str, str]]()
+_COUNTS = pytest.StashKey[dict[str, int]]()
+_numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    reasons: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    for lane, why in _LANES.items():
+        chosen = [item for item in items if item.get_closest_marker(lane)]
+        reason = why() if chosen else None
+        for item in chosen:
+            # One worker runs them all (--dist loadgroup), so that one cluster serves them.
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+            if reason is not None:
+                item.add_marker(pytest.mark.skip(reason=reason))
+        if reason is not None:
+            reasons[lane], counts[lane] = reason, len(chosen)
+    config.stash[_REASONS], config.stash[_COUNTS] = reasons, counts
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for lane, reason in config.stash.get(_REASONS, {}).items():
+        count = config.stash[_COUNTS][lane]
+        terminalreporter.write_line(f"left out: {count} tests of the real cluster ({lane}): {reason}", yellow=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get("HUBHOMES_CI") == "1" and session.config.stash.get(_REASONS, {}):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def real_cluster() -> Iterator[RealCluster]:
+    """One cluster for the whole run: with its node where the machine allows it. Tests take namespaces of their own."""
+    cluster = start(node=why_no_node() is None)
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(scope="session")
+def real_node(real_cluster: RealCluster) -> RealCluster:
+    """The cluster with its node; only for tests marked `node`."""
+    assert real_cluster.has_node, "the test lacks the marker `node`"
+    return real_cluster
+
+
+@pytest.fixture
+def real_namespace(real_cluster: RealCluster) -> Iterator[str]:
+    """A fresh namespace of the real cluster."""
+    name = f"test-{next(_numbers)}-{os.getpid()}"
+    real_cluster.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    yield name
+    real_cluster.api.delete("Namespace", name)
