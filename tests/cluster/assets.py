@@ -1,6 +1,6 @@
 """Finds the programs that the real cluster needs, and builds them when they are missing.
 
-    python -m tests.cluster.assets [--with helm|tofu|k9s]... [--print]
+    python -m tests.cluster.assets [--with helm|tofu|k9s]... [--print] [--if-possible]
 
 A program is taken from the folder that KUBEBUILDER_ASSETS names, else from a cache outside the repository, whose
 folders are named by what was pinned. Only whole folders stand there: they are built beside and moved in.
@@ -53,6 +53,15 @@ def require(program: str) -> Path:
     if found is None:
         raise AssetsMissing(f"{program} is not built: run  python -m tests.cluster.assets  {_how(_group_of(program))}")
     return found
+
+
+def why_not(program: str) -> str | None:
+    """What is missing, and how to get it; None where the program is there."""
+    try:
+        require(program)
+    except AssetsMissing as missing:
+        return str(missing)
+    return None
 
 
 def build(name: str) -> Path:
@@ -111,6 +120,7 @@ def main(arguments: list[str]) -> int:
     others = sorted(set(GROUPS) - {"kubernetes"})
     parser.add_argument("--with", dest="more", action="append", default=[], choices=others)
     parser.add_argument("--print", action="store_true", help="print where the programs are, build nothing")
+    parser.add_argument("--if-possible", action="store_true", help="without Go say so, and go on")
     options = parser.parse_args(arguments)
     names = ["kubernetes", *options.more]
     if options.print:
@@ -123,7 +133,7 @@ def main(arguments: list[str]) -> int:
                 build(name)
     except AssetsMissing as missing:
         print(missing, file=sys.stderr)
-        return 1
+        return 0 if options.if_possible and os.environ.get("HUBHOMES_CI") != "1" else 1
     except subprocess.CalledProcessError as failed:
         print(f"the build failed with exit code {failed.returncode}; its words are above", file=sys.stderr)
         return 1

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.cluster.assets import why_not
 from tests.cluster.node import RealCluster, start, why_no_control_plane, why_no_node
 
 _LANES: dict[str, Callable[[], str | None]] = {
     "apiserver": lambda: why_no_control_plane(),
     "node": lambda: why_no_control_plane() or why_no_node(),
+    "helm": lambda: why_not("helm"),
 }
 _REASONS = pytest.StashKey[dict[str, str]]()
 _COUNTS = pytest.StashKey[dict[str, int]]()
