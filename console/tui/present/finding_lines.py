@@ -1,0 +1,50 @@
+"""A finding in full: what is wrong, what users see, what was found, what to do next."""
+
+from __future__ import annotations
+
+from console.chain.model import Finding
+from console.tui.present.clock import Clock
+from console.tui.present.lines import Line, Role, wrap
+from console.tui.present.marks import SEVERITY_ROLE, SEVERITY_SHAPE
+
+
+def finding_lines(
+    finding: Finding, width: int, clock: Clock, *, detail: bool = True, limit: int | None = None
+) -> list[Line]:
+    """FINDING wrapped to WIDTH cells; its DETAIL is the words of events and logs. LIMIT cuts to so many lines."""
+    role = SEVERITY_ROLE[finding.severity]
+    age = clock.age(finding.since)
+    head = f"{finding.message}{f'  (for {age})' if age else ''}"
+    first, *more = wrap(head, width - 10)
+    lines: list[Line] = [
+        ((f" {SEVERITY_SHAPE[finding.severity]} ", role), (f"{finding.code:<6} ", role), (first, "strong"))
+    ]
+    lines += [((" " * 10 + text, "strong"),) for text in more]
+    lines += _paragraph("", finding.consequence, width)
+    if detail:
+        for text in finding.detail:
+            lines += _paragraph("│ ", text, width, "quiet")
+    lines += _paragraph("next  ", finding.next_step, width)
+    if finding.action and detail:
+        lines += _paragraph("mends it  ", finding.action.replace("-", " "), width, "quiet")
+    return lines if limit is None else lines[:limit]
+
+
+def _paragraph(label: str, text: str, width: int, role: Role = "") -> list[Line]:
+    if not text:
+        return []
+    room = width - 10 - len(label)
+    lines: list[Line] = []
+    for index, piece in enumerate(wrap(text, room)):
+        head = label if index == 0 or label == "│ " else " " * len(label)
+        lines.append(((" " * 10, ""), (head, "quiet"), (piece, role)))
+    return lines
+
+
+def finding_text(finding: Finding) -> str:
+    """FINDING as plain text, for the clipboard."""
+    where = f"{finding.cluster}/{finding.hub}" if finding.hub else finding.cluster
+    parts = [f"{where}: {finding.code} {finding.severity}: {finding.message}", finding.consequence, *finding.detail]
+    if finding.next_step:
+        parts.append(f"next: {finding.next_step}")
+    return "\n".join(part for part in parts if part)

@@ -1,0 +1,180 @@
+"""The fleet as lines: its columns by width, its rows, its title and its status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from console.chain.model import ClusterState, ErrorKind, FleetState, Link, Mark
+from console.tui.present.clock import Clock
+from console.tui.present.fleet_rows import HUB_LINKS, FleetRow, hub_mark, store_of, unreachable
+from console.tui.present.lines import Item, Line, Span, cut, fit
+from console.tui.present.marks import ROLE, SEVERITY_ROLE, SHAPES, worst_mark
+
+ERROR_WORDS: dict[ErrorKind, str] = {
+    "no_context": "no context",
+    "unreachable": "unreachable",
+    "timeout": "timed out",
+    "tls": "certificate not trusted",
+    "unauthorized": "credentials refused",
+    "forbidden": "forbidden",
+    "throttled": "throttled",
+    "internal": "internal error",
+}
+
+HEADS: dict[Link, str] = {
+    "filestore": "store", "export": "export", "directory": "dir", "pv": "pv", "pvc": "pvc", "mounts": "mounts", "homes": "homes",
+}  # fmt: skip
+
+
+class Layout(NamedTuple):
+    """How wide each column is; 0: not there."""
+
+    name: int
+    gap: int
+    exports: bool
+    provider: int
+    store: int
+    pods: int
+    code: int
+    since: int
+    finding: int
+
+
+def layout(rows: Sequence[FleetRow], width: int) -> Layout:
+    """The columns for WIDTH cells: more of them where there is more room, the finding takes what is left."""
+    longest = max((len(_name(row)) for row in rows), default=0)
+    name = max(11, min(longest, 22 if width < 100 else 34))
+    exports = width >= 100
+    provider = 10 if width >= 120 else 0
+    store = min(max((len(store_of(row)) for row in rows), default=0), 34) if width >= 150 else 0
+    pods = 5 if width >= 110 else 0
+    code = 6 if width >= 90 else 0
+    since = 6 if width >= 110 else 0
+    gap = 2 if exports else 1
+    taken = 3 + name + 6 + 2 + sum(len(HEADS[link]) + gap for link in shown_links(exports=exports))
+    taken += sum(size + 2 for size in (provider, store, pods, code, since) if size)
+    return Layout(name, gap, exports, provider, store, pods, code, since, max(width - taken, 0))
+
+
+def shown_links(*, exports: bool) -> tuple[Link, ...]:
+    """The columns of marks; the export stands with its filestore where there is little room."""
+    return tuple(link for link in HUB_LINKS if exports or link != "export")
+
+
+def head_line(columns: Layout, width: int) -> Line:
+    """The columns' names."""
+    text = f"   {fit('cluster/hub', columns.name)}      "
+    if columns.provider:
+        text += f"  {fit('provider', columns.provider)}"
+    if columns.store:
+        text += f"  {fit('filestore', columns.store)}"
+    for link in shown_links(exports=columns.exports):
+        text += " " * columns.gap + HEADS[link]
+    if columns.pods:
+        text += f"  {fit('pods', columns.pods, right=True)}"
+    if columns.code:
+        text += f"  {fit('code', columns.code)}"
+    if columns.since:
+        text += f"  {fit('since', columns.since, right=True)}"
+    return ((cut(f"{text}  worst finding", width), "quiet"),)
+
+
+def row_item(row: FleetRow, columns: Layout, clock: Clock) -> Item:
+    """One row."""
+    mark = ROLE[row.mark]
+    quiet = row.mark in ("ok", "none", "unlooked")
+    spans: list[Span] = [
+        (f" {SHAPES[row.mark]} ", mark),
+        (fit(_name(row), columns.name, middle=True), "" if quiet else "strong"),
+        (" PROD " if row.production else "      ", "badge"),
+    ]
+    if columns.provider:
+        spans.append(("  " + fit(row.cluster.provider if row.cluster else "", columns.provider), "quiet"))
+    if columns.store:
+        store = store_of(row)
+        spans.append(("  " + fit("" if store == "~" else store, columns.store, middle=True), "quiet"))
+    marks = dict(zip(HUB_LINKS, row.marks, strict=True))
+    for link in shown_links(exports=columns.exports):
+        shown = marks[link] if columns.exports or link != "filestore" else worst_mark((marks[link], marks["export"]))
+        spans.append((" " * columns.gap + SHAPES[shown].center(len(HEADS[link])), ROLE[shown]))
+    spans += _tail(row, columns, clock)
+    return Item(row.key, (tuple(spans),))
+
+
+def _tail(row: FleetRow, columns: Layout, clock: Clock) -> list[Span]:
+    """From the pods to the worst finding."""
+    spans: list[Span] = []
+    worst = row.worst
+    if columns.pods:
+        running = row.hub.pods.running if row.hub and row.hub.pods else None
+        spans.append(("  " + fit("" if running is None else f"{running:,}", columns.pods, right=True), ""))
+    if columns.code:
+        spans.append(("  " + fit(worst.code if worst else "", columns.code), "quiet"))
+    if columns.since:
+        since = row.cluster.error.since if row.cluster and row.cluster.error else worst.since if worst else None
+        spans.append(("  " + fit(clock.age(since), columns.since, right=True), "quiet"))
+    text, role = _finding(row)
+    spans.append(("  " + cut(text, columns.finding), role))
+    return spans
+
+
+def _finding(row: FleetRow) -> Span:
+    if row.kind == "cluster" and row.cluster and row.cluster.error:
+        error = row.cluster.error
+        return f"{ERROR_WORDS[error.kind]}: {error.next_step or error.message}", "accent"
+    if row.worst is None:
+        return "", ""
+    return row.worst.message, "" if row.worst.severity == "error" else SEVERITY_ROLE[row.worst.severity]
+
+
+def _name(row: FleetRow) -> str:
+    if row.kind != "cluster" or row.cluster is None:
+        return row.key
+    count = len(row.cluster.hubs)
+    if unreachable(row.cluster):
+        return f"{row.cluster.name} ({count} hub{'' if count == 1 else 's'})"
+    return f"{row.cluster.name} (cluster)"
+
+
+def counts(state: FleetState) -> Line:
+    """`30 hubs · 4 ✗ · 3 !`: the whole fleet's, whatever the filter."""
+    hubs = state.hubs()
+    found: dict[Mark, int] = {}
+    for cluster in state.clusters:
+        for hub in cluster.hubs:
+            mark: Mark = "unobserved" if unreachable(cluster) else hub_mark(hub)
+            found[mark] = found.get(mark, 0) + 1
+    spans: list[Span] = [(f"{len(hubs)} hub{'' if len(hubs) == 1 else 's'}", "strong")]
+    for mark in ("broken", "warning", "unobserved"):
+        if mark in found:
+            spans += [(" · ", "quiet"), (f"{found[mark]} {SHAPES[mark]}", ROLE[mark])]
+    return tuple(spans)
+
+
+def status(state: FleetState, clock: Clock) -> Line:
+    """`observed 14:02:31 · 5 of 6 clusters · polar: credentials refused`: true by itself, as long as it stands."""
+    clusters = state.clusters
+    if not clusters:
+        return (("reading the configuration …" if state.version == 0 else "no cluster in the configuration", "quiet"),)
+    if all(cluster.state == "offline" for cluster in clusters):
+        return (("offline: declared side only, nothing is asked", "quiet"),)
+    observed = [cluster for cluster in clusters if cluster.state == "observed"]
+    busy = sum(cluster.state in ("pending", "observing") for cluster in clusters)
+    spans: list[Span] = []
+    moments = [cluster.observed_at for cluster in clusters if cluster.observed_at and not unreachable(cluster)]
+    if moments:
+        spans.append((f"observed {clock.time_of_day(min(moments))} · ", "quiet"))
+    words = "" if not busy else " …" if state.resolved else " …, reading the configuration"
+    spans.append((f"{len(observed)} of {len(clusters)} clusters{words}", "quiet"))
+    for cluster in clusters:
+        if unreachable(cluster) and cluster.error:
+            spans += [(" · ", "quiet"), (f"{cluster.name}: {_trouble(cluster, clock)}", "accent")]
+    return tuple(spans)
+
+
+def _trouble(cluster: ClusterState, clock: Clock) -> str:
+    if cluster.error is None:
+        return ""
+    since = clock.age(cluster.error.since)
+    return ERROR_WORDS[cluster.error.kind] + (f" {since} ago" if since else "")

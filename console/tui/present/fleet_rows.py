@@ -1,0 +1,188 @@
+"""The rows of the fleet: one a hub, one for all hubs of a cluster that can't be reached, one for what is nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from console.chain.model import LINKS, ClusterState, Finding, FleetState, HubState, Mark
+from console.tui.present.filters import Filter, Searchable
+from console.tui.present.marks import findings_mark, rank, worst_mark
+
+RowKind = Literal["hub", "cluster", "tree"]
+Order = Literal["worst", "name", "store"]
+ORDERS: tuple[Order, ...] = ("worst", "name", "store")
+ORDER_WORDS: dict[Order, str] = {"worst": "worst first", "name": "by name", "store": "by filestore"}
+
+HUB_LINKS = LINKS[2:]
+TREE_KEY = "the configuration"
+
+
+class FleetRow(NamedTuple):
+    """One row. `marks` has one for each of HUB_LINKS. `hubs` are those a cluster's row stands for."""
+
+    key: str
+    kind: RowKind
+    mark: Mark
+    marks: tuple[Mark, ...]
+    cluster: ClusterState | None
+    hub: HubState | None
+    hubs: tuple[HubState, ...]
+    findings: tuple[Finding, ...]
+    search: Searchable
+
+    @property
+    def worst(self) -> Finding | None:
+        """The worst finding that is more than information."""
+        return next((finding for finding in self.findings if finding.severity != "info"), None)
+
+    @property
+    def production(self) -> bool:
+        return self.hub.production if self.hub else any(hub.production for hub in self.hubs)
+
+
+def cluster_key(name: str) -> str:
+    """The key of a cluster's own row; no hub has it."""
+    return f"{name}/"
+
+
+def unreachable(cluster: ClusterState) -> bool:
+    """Whether one row stands for all of its hubs."""
+    return cluster.state == "failed" and cluster.error is not None
+
+
+def fleet_rows(state: FleetState, *, unfolded: frozenset[str] = frozenset()) -> list[FleetRow]:
+    """Every row of STATE in the snapshot's order; clusters of UNFOLDED show their hubs though out of reach."""
+    rows: list[FleetRow] = []
+    if state.findings:
+        rows.append(_tree_row(state.findings))
+    for cluster in state.clusters:
+        out_of_reach = unreachable(cluster)
+        own = tuple(finding for finding in cluster.findings if finding.severity != "info")
+        if out_of_reach or own or not cluster.hubs:
+            rows.append(_cluster_row(cluster, cluster.hubs if out_of_reach else ()))
+        if not out_of_reach or cluster.name in unfolded:
+            rows.extend(hub_row(cluster, hub) for hub in cluster.hubs)
+    return rows
+
+
+def arranged(rows: Iterable[FleetRow], *, order: Order, wanted: Filter) -> list[FleetRow]:
+    """Those of ROWS that match, in ORDER."""
+    matching = [row for row in rows if wanted.matches(row.search)]
+    if order == "name":
+        return sorted(matching, key=lambda row: row.key)
+    if order == "store":
+        return sorted(matching, key=lambda row: (store_of(row), row.key))
+    return sorted(matching, key=_worst_first)
+
+
+def _worst_first(row: FleetRow) -> tuple[int, bool, int, str]:
+    errors = sum(finding.severity == "error" for finding in row.findings)
+    return rank(row.mark), not row.production, -errors, row.key
+
+
+def store_of(row: FleetRow) -> str:
+    """The filestore that the row's hub is on: its id, else the server that is declared."""
+    if row.hub is None:
+        return "~"
+    if row.hub.filestores:
+        return ", ".join(row.hub.filestores)
+    declared = row.hub.declared
+    return (declared.server.value or "~") if declared else "~"
+
+
+def hub_mark(hub: HubState) -> Mark:
+    """What one word would say of the whole chain."""
+    return worst_mark((findings_mark(hub.findings), *(link.mark for link in hub.links)))
+
+
+def hub_row(cluster: ClusterState, hub: HubState) -> FleetRow:
+    """The row of one hub."""
+    marks = {link.link: link.mark for link in hub.links}
+    mark = hub_mark(hub)
+    return FleetRow(
+        key=hub.key,
+        kind="hub",
+        mark=mark,
+        marks=tuple(marks.get(link, "unlooked") for link in HUB_LINKS),
+        cluster=cluster,
+        hub=hub,
+        hubs=(hub,),
+        findings=hub.findings,
+        search=_search(mark, cluster, (hub,), hub.findings),
+    )
+
+
+def _cluster_row(cluster: ClusterState, hubs: tuple[HubState, ...]) -> FleetRow:
+    mark = worst_mark((findings_mark(cluster.findings), _state_mark(cluster)))
+    if unreachable(cluster):
+        mark = "unobserved"
+    findings = (*cluster.findings, *(finding for hub in hubs for finding in hub.findings))
+    return FleetRow(
+        key=cluster_key(cluster.name),
+        kind="cluster",
+        mark=mark,
+        marks=tuple(_state_mark(cluster) if hubs else "none" for _ in HUB_LINKS),
+        cluster=cluster,
+        hub=None,
+        hubs=hubs,
+        findings=findings,
+        search=_search(mark, cluster, hubs, findings),
+    )
+
+
+def _state_mark(cluster: ClusterState) -> Mark:
+    if unreachable(cluster):
+        return "unobserved"
+    return "pending" if cluster.state in ("pending", "observing") else "none"
+
+
+def _tree_row(findings: tuple[Finding, ...]) -> FleetRow:
+    mark = findings_mark(findings)
+    none: tuple[Mark, ...] = ("none",) * len(HUB_LINKS)
+    return FleetRow(
+        key=TREE_KEY, kind="tree", mark=mark, marks=none, cluster=None, hub=None, hubs=(), findings=findings,
+        search=_search(mark, None, (), findings),
+    )  # fmt: skip
+
+
+_IS: dict[Mark, tuple[str, ...]] = {
+    "broken": ("broken", "error", "trouble"), "warning": ("warning", "trouble"), "unobserved": ("unobserved", "unreachable"),
+    "unlooked": ("unlooked",), "none": ("none",), "pending": ("pending",), "ok": ("ok", "fine", "healthy"),
+}  # fmt: skip
+
+
+def _search(
+    mark: Mark, cluster: ClusterState | None, hubs: tuple[HubState, ...], findings: tuple[Finding, ...]
+) -> Searchable:
+    """What the row can be found by."""
+    stores = [word.lower() for hub in hubs for word in _store_words(hub)]
+    if cluster and hubs:
+        stores += [
+            store.name.lower() for store in cluster.filestores if any(store.id in hub.filestores for hub in hubs)
+        ]
+    name = cluster.name if cluster else TREE_KEY
+    production = ("prod", "production") if any(hub.production for hub in hubs) else ()
+    text = " ".join(
+        (
+            name, cluster.provider if cluster else "", *(hub.key for hub in hubs), *(hub.chart for hub in hubs), *production[:1],
+            *stores, *(f"{finding.code} {finding.message}" for finding in findings),
+            cluster.error.message if cluster and cluster.error else "",
+        )
+    )  # fmt: skip
+    return Searchable(
+        text.lower(),
+        {
+            "cluster": (name.lower(),),
+            "hub": tuple(hub.name.lower() for hub in hubs),
+            "store": tuple(stores),
+            "finding": tuple(finding.code.lower() for finding in findings),
+            "is": (*_IS[mark], *production),
+        },
+    )
+
+
+def _store_words(hub: HubState) -> tuple[str, ...]:
+    declared = (hub.declared.server.value or "", hub.declared.path.value or "") if hub.declared else ()
+    live = (hub.pv.server, hub.pv.path) if hub.pv else ()
+    return tuple(word for word in (*hub.filestores, hub.backend, *declared, *live) if word)

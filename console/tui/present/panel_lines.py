@@ -1,0 +1,105 @@
+"""The panel below the fleet: what stands behind the row under the cursor, so that most answers need no second screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from console.chain.model import Finding, HubState
+from console.tui.present.clock import Clock
+from console.tui.present.finding_lines import finding_lines
+from console.tui.present.fleet_rows import FleetRow
+from console.tui.present.lines import Line, join, wrap
+from console.tui.present.marks import ROLE, SHAPES
+from providers.filestores.protocol import Filestore
+
+
+def panel_lines(row: FleetRow | None, width: int, height: int, clock: Clock) -> list[Line]:
+    """What ROW is and its findings, worst first, as much as HEIGHT lines hold."""
+    if row is None:
+        return []
+    lines = _head(row, width)
+    if row.kind == "cluster" and row.cluster and row.cluster.error:
+        lines += _error(row, width, clock)
+    return (
+        lines[:height] + findings_within(row.findings, width, height - len(lines), clock, many=len(row.hubs) > 1)
+        or lines
+    )
+
+
+def findings_within(
+    findings: Sequence[Finding], width: int, height: int, clock: Clock, *, many: bool = False
+) -> list[Line]:
+    """As many FINDINGS as HEIGHT lines hold, in full while they fit; the last line counts those left out.
+
+    `many` names each one's hub.
+    """
+    lines: list[Line] = []
+    for index, finding in enumerate(findings):
+        left = len(findings) - index
+        room = height - len(lines) - (1 if left > 1 else 0)
+        block = finding_lines(finding, width, clock)
+        if len(block) > room:
+            block = finding_lines(finding, width, clock, detail=False)
+        if len(block) > room and lines:
+            lines.append((("   ", ""), (f"and {left} more: open with Enter", "quiet")))
+            break
+        if many and finding.hub:
+            block = [(*block[0][:2], (f"{finding.hub}: ", "quiet"), *block[0][2:]), *block[1:]]
+        lines += block[: max(room, 0)]
+    return lines[: max(height, 0)]
+
+
+def _head(row: FleetRow, width: int) -> list[Line]:
+    if row.hub is not None:
+        return [join(_hub_words(row, row.hub))]
+    if row.cluster is not None:
+        names = ", ".join(hub.name for hub in row.cluster.hubs)
+        about = (row.cluster.provider, f"context {row.cluster.context}" if row.cluster.context else "no context")
+        name: Line = ((f" {row.cluster.name}", "strong"),)
+        return [join([name, *_quiet(*about, f"hubs {names}" if names else "no hubs")])]
+    return [((" the configuration", "strong"),)]
+
+
+def _hub_words(row: FleetRow, hub: HubState) -> list[Line]:
+    provider = row.cluster.provider if row.cluster else ""
+    zones = sorted({zone for store in _stores(row) for zone in store.zones})
+    name: Line = ((f" {hub.key}", "strong"),)
+    words = [name, *_quiet(provider, hub.chart, ", ".join(zones))]
+    names = ", ".join(store.name for store in _stores(row)) or hub.backend
+    where = _where(hub)
+    return [*words, *_quiet(f"{names} {where}".strip())]
+
+
+def _stores(row: FleetRow) -> list[Filestore]:
+    return (
+        [store for store in row.cluster.filestores if store.id in row.hub.filestores] if row.cluster and row.hub else []
+    )
+
+
+def _where(hub: HubState) -> str:
+    if hub.pv and hub.pv.exists:
+        return f"{hub.pv.server}:{hub.pv.path}"
+    if hub.declared and hub.declared.server.value:
+        return f"{hub.declared.server.value}:{hub.declared.path.value or ''}"
+    return ""
+
+
+def _quiet(*words: str) -> list[Line]:
+    return [((word, "quiet"),) for word in words if word]
+
+
+def _error(row: FleetRow, width: int, clock: Clock) -> list[Line]:
+    error = row.cluster.error if row.cluster else None
+    if error is None:
+        return []
+    since = clock.age(error.since)
+    first, *more = wrap(error.message + (f"  (for {since})" if since else ""), width - 4)
+    lines: list[Line] = [((f" {SHAPES['unobserved']} ", ROLE["unobserved"]), (first, "strong"))]
+    lines += [(("   " + text, "strong"),) for text in more]
+    for text in wrap(error.next_step, width - 10) if error.next_step else ():
+        lines.append((("   next  ", "quiet"), (text, "")))
+    if row.cluster and row.cluster.observed_at:
+        lines.append(
+            ((f"   last seen whole {clock.time_of_day(row.cluster.observed_at)}; what is shown is from then", "quiet"),)
+        )
+    return lines

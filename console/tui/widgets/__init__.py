@@ -1,0 +1,1 @@
+"""The widgets: they draw lines and report keys."""
