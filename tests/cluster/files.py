@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import trustme
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.cluster.image import PAUSE, write_images
-from tests.cluster.layout import USERS, Layout
+from tests.cluster.layout import PEOPLE, USERS, Layout
 
 _AUDIT_POLICY = {
     "apiVersion": "audit.k8s.io/v1",
@@ -67,28 +69,42 @@ def write_files(layout: Layout) -> None:
     rows = (f'{token},{user},{user},"{USERS[user]}"' for user, token in layout.tokens.items())
     layout.path("tokens.csv").write_text("\n".join(rows) + "\n")
     layout.path("audit-policy.json").write_text(json.dumps(_AUDIT_POLICY))
-    authority = layout.path("pki", "ca.pem")
-    write_kubeconfig(layout.path("machinery.kubeconfig"), layout, authority, ("machinery",))
-    write_kubeconfig(
-        layout.path("kubeconfig"), layout, authority, ("admin", "viewer", "reader", "namespaced", "expired")
-    )
+    write_kubeconfig(layout.path("machinery.kubeconfig"), [context_of(layout, "machinery")])
+    write_kubeconfig(layout.path("kubeconfig"), [context_of(layout, user) for user in (*PEOPLE, "expired")])
     if layout.node:
         _write_node_files(layout)
 
 
-def write_kubeconfig(path: Path, layout: Layout, authority: Path, users: tuple[str, ...], *, server: str = "") -> None:
-    """A kubeconfig with a context for each user, named as the user; the first is current.
+def context_of(layout: Layout, user: str, *, name: str = "") -> Context:
+    """The context of USER, called as the user unless NAME says otherwise.
 
-    A user without a token ("expired") gets one that the API server does not know.
+    A user without a token, as "expired", gets one that the API server does not know.
     """
-    cluster = {"server": server or layout.server, "certificate-authority": str(authority)}
+    token = layout.tokens.get(user, "no-longer-valid")
+    return Context(name or user, token, layout.server, layout.path("pki", "ca.pem"))
+
+
+class Context(NamedTuple):
+    """A context to write into a kubeconfig: its name, token, server, and the file of the authority to trust."""
+
+    name: str
+    token: str
+    server: str
+    authority: Path
+
+
+def write_kubeconfig(path: Path, contexts: Sequence[Context]) -> None:
+    """A kubeconfig with a cluster and a user for each context; the first is current."""
     config = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": "real", "cluster": cluster}],
-        "users": [{"name": user, "user": {"token": layout.tokens.get(user, "no-longer-valid")}} for user in users],
-        "contexts": [{"name": user, "context": {"cluster": "real", "user": user}} for user in users],
-        "current-context": users[0],
+        "clusters": [
+            {"name": c.name, "cluster": {"server": c.server, "certificate-authority": str(c.authority)}}
+            for c in contexts
+        ],
+        "users": [{"name": c.name, "user": {"token": c.token}} for c in contexts],
+        "contexts": [{"name": c.name, "context": {"cluster": c.name, "user": c.name}} for c in contexts],
+        "current-context": contexts[0].name,
     }
     path.touch(mode=0o600)
     path.write_text(json.dumps(config, indent=1))

@@ -12,10 +12,16 @@ from pathlib import Path
 
 BUSYBOX = Path("/bin/busybox")
 PAUSE = "localhost/pause:1"
-TAGS = ("localhost/busybox:1.36.1", "localhost/singleuser:1", "localhost/hub:1", "localhost/home-nfs:1")
+TAGS = (
+    "localhost/busybox:1.36.1",
+    "busybox:1.36.1",
+    "localhost/singleuser:1",
+    "localhost/hub:1",
+    "localhost/home-nfs:1",
+)
 
 _SLEEPER = b"#!/bin/sh\ntrap 'exit 0' TERM INT\nwhile :; do sleep 3600 & wait $!; done\n"
-_SCRIPTS = dict.fromkeys(("pause", "jupyterhub", "jupyterhub-singleuser", "nfs-server", "quota-enforcer"), _SLEEPER)
+_SCRIPTS = dict.fromkeys(("pause", "jupyterhub", "jupyterhub-singleuser", "python"), _SLEEPER)
 _PASSWD = b"root:x:0:0::/:/bin/sh\njovyan:x:1000:1000::/home/jovyan:/bin/sh\n"
 
 

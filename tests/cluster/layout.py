@@ -19,6 +19,9 @@ USERS = {
 }
 """User and group of each token. RBAC gives rights to readers and namespaced; viewers have none."""
 
+PEOPLE = tuple(user for user in USERS if user != "machinery")
+"""Those whose requests are in the audit log: all but the cluster's own processes and the tests' set-up."""
+
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """One cluster's folder, ports and tokens. `node` False: control plane only. `subnet` is the pods' /24."""

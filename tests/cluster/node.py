@@ -17,11 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 from tests.cluster.assets import AssetsMissing, find, require
 from tests.cluster.client import ApiClient
 from tests.cluster.files import write_files
 from tests.cluster.layout import Layout, new_layout
 from tests.cluster.packages import missing as missing_packages
+from tests.cluster.rights import grant_reader
 
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager")
 NODE = (*CONTROL_PLANE, "kube-scheduler", "kubelet")
@@ -50,6 +53,27 @@ def why_no_node() -> str | None:
     if any(find(name) is None for name in NODE):
         return why_no_control_plane() or "kubelet, kube-scheduler not built: run  python -m tests.cluster.assets"
     return None
+
+
+class _User(msgspec.Struct):
+    username: str
+
+
+class _Object(msgspec.Struct):
+    resource: str = ""
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+
+
+class AuditedRequest(msgspec.Struct, rename="camel"):
+    """One line of the audit log."""
+
+    stage: str
+    verb: str
+    request_uri: str = msgspec.field(name="requestURI")
+    user: _User
+    object_ref: _Object = msgspec.field(default_factory=_Object)
 
 
 class RealCluster:
@@ -89,6 +113,12 @@ class RealCluster:
         init = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()[0]
         enter = ["nsenter", f"--mount=/proc/{init}/ns/mnt", "--", *command]
         return subprocess.run(enter, check=True, capture_output=True, text=True).stdout
+
+    def audited(self) -> list[AuditedRequest]:
+        """Every request that a person's token has sent, in order; the tests' own set-up is not among them."""
+        lines = self.layout.path("log", "audit").read_bytes().splitlines()
+        entries = [msgspec.json.decode(line, type=AuditedRequest) for line in lines if line.endswith(b"}")]
+        return [entry for entry in entries if entry.stage == "ResponseComplete"]
 
     def close(self) -> None:
         """Ends every process, mount, link and control group of the cluster, and removes its folder."""
@@ -139,6 +169,7 @@ def start(*, node: bool) -> RealCluster:
     cluster = RealCluster(layout, _spawn(layout))
     try:
         cluster.wait_ready()
+        grant_reader(cluster.api)
     except ClusterFailed:
         cluster.close()
         raise
