@@ -1,0 +1,150 @@
+"""Which filestore a hub is on: by address within the cluster's own account, never by guessing.
+
+Several hits are ambiguous and none of them is chosen; an inventory that is not known makes the answer undetermined,
+never "no filestore".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from console.chain.addresses import is_below, is_ip, normal_host, normal_path, service_of
+from console.chain.filestores import FilestoreInventory
+from providers.filestores.protocol import Filestore
+
+Verdict = Literal["matched", "wrong-export", "ambiguous", "unknown", "undetermined", "no-service", "none"]
+
+_EFS = re.compile(r"(?:[a-z0-9-]+\.)?(fs-[0-9a-f]+)\.efs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
+_AZURE = re.compile(r"([a-z0-9]{3,24})\.(?:privatelink\.)?file\.core\.[a-z0-9.-]+")
+_CLOUD_OF_PROVIDER = {"gcp": "gcp-filestore", "aws": "aws-efs", "azure": "azure-files"}
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer. `filestores` has one when matched or wrong-export, several when ambiguous. `reason` is in words.
+
+    `backend` is what the address alone says, "unknown" where it says nothing.
+    """
+
+    verdict: Verdict
+    filestores: tuple[Filestore, ...] = ()
+    reason: str
+    backend: str = "unknown"
+
+    @property
+    def filestore(self) -> Filestore | None:
+        return self.filestores[0] if self.verdict in ("matched", "wrong-export") else None
+
+
+def shape_of(server: str, provider: str) -> str:
+    """The backend that an address would belong to; "unknown" where its shape does not say, as for a bare IP
+    outside the three clouds."""
+    host = normal_host(server)
+    if service_of(host):
+        return "home-nfs"
+    if _EFS.fullmatch(host):
+        return "aws-efs"
+    if _AZURE.fullmatch(host):
+        return "azure-files"
+    return _CLOUD_OF_PROVIDER.get(provider, "unknown") if is_ip(host) and provider != "azure" else "unknown"
+
+
+def match(
+    server: str,
+    path: str,
+    *,
+    provider: str,
+    inventory: FilestoreInventory | None,
+    services: Mapping[tuple[str, str], str] | None,
+) -> Match:
+    """The filestore behind SERVER:PATH. `services` None: the cluster's Services are not known."""
+    if not server:
+        return Match(verdict="none", reason="no server is declared")
+    host = normal_host(server)
+    service = service_of(host) or next((name for name, ip in (services or {}).items() if ip == host), None)
+    backend = "home-nfs" if service else shape_of(host, provider)
+    if inventory is None:
+        return Match(verdict="undetermined", reason="filestores were not asked", backend=backend)
+    hits = _hits(inventory, host, path, service, services)
+    if hits:
+        return _answer(hits, host, path)
+    if service and services is not None and service not in services and not inventory.gap("home-nfs"):
+        return Match(
+            verdict="no-service", reason=f"there is no Service {service[0]} in {service[1]}", backend="home-nfs"
+        )
+    return _no_hit(host, backend, provider, inventory, service)
+
+
+def _hits(
+    inventory: FilestoreInventory,
+    host: str,
+    path: str,
+    service: tuple[str, str] | None,
+    services: Mapping[tuple[str, str], str] | None,
+) -> list[Filestore]:
+    """Every filestore that answers at HOST. Azure shares of one account share it: the path tells."""
+    names = {host}
+    if service:
+        names |= {f"{service[0]}.{service[1]}.svc", f"{service[0]}.{service[1]}.svc.cluster.local"}
+        names |= {(services or {}).get(service, host)}
+    efs, azure = _EFS.fullmatch(host), _AZURE.fullmatch(host)
+    if azure:
+        names |= {name for store in inventory.filestores for name in store.addresses if _account(name) == azure[1]}
+    found = [
+        store
+        for store in inventory.filestores
+        if names & {normal_host(address) for address in store.addresses}
+        or (efs and efs[1] in (store.id.rpartition("/")[2], *(part for a in store.addresses for part in a.split("."))))
+    ]
+    exporting = [store for store in found if _exports(store, path)]
+    return exporting if len(found) > 1 and exporting else found
+
+
+def _account(host: str) -> str:
+    found = _AZURE.fullmatch(normal_host(host))
+    return found[1] if found else ""
+
+
+def _exports(store: Filestore, path: str) -> bool:
+    return not store.exports or any(is_below(path, export) for export in store.exports)
+
+
+def _answer(hits: list[Filestore], host: str, path: str) -> Match:
+    if len(hits) > 1:
+        names = ", ".join(sorted(store.name for store in hits))
+        reason = f"{host} is an address of {len(hits)} filestores: {names}"
+        return Match(verdict="ambiguous", filestores=tuple(sorted(hits, key=_by_id)), reason=reason)
+    store = hits[0]
+    exports = ", ".join(store.exports)
+    if not _exports(store, path):
+        reason = f"{host} is an address of {store.name}, but it exports {exports}, not {normal_path(path)}"
+        return Match(verdict="wrong-export", filestores=(store,), reason=reason, backend=store.backend)
+    share = f", and {exports} is its share" if exports else ""
+    return Match(
+        verdict="matched",
+        filestores=(store,),
+        reason=f"{host} is an address of {store.name}{share}",
+        backend=store.backend,
+    )
+
+
+def _by_id(store: Filestore) -> str:
+    return store.id
+
+
+def _no_hit(
+    host: str, backend: str, provider: str, inventory: FilestoreInventory, service: tuple[str, str] | None
+) -> Match:
+    expected = {backend} if backend != "unknown" else {"home-nfs", _CLOUD_OF_PROVIDER.get(provider, "home-nfs")}
+    if is_ip(host) and not service:
+        expected.add("home-nfs")
+    for gap in inventory.gaps:
+        if gap.backend in expected:
+            return Match(verdict="undetermined", reason=f"{gap.backend}: {gap.message}", backend=backend)
+    unasked = sorted(expected - set(inventory.listed))
+    if unasked:
+        return Match(verdict="undetermined", reason=f"{unasked[0]} was not asked", backend=backend)
+    return Match(verdict="unknown", reason=f"{host} is no address of a filestore known here", backend=backend)

@@ -1,0 +1,75 @@
+"""A finding's rule as data, and the finding that it makes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from console.chain.model import Finding, Link, Severity
+
+Symptom = Literal[
+    "missing-directory", "denied", "timeout", "refused", "protocol", "stale", "name", "options", "subpath",
+    "hanging", "other", "unbound", "creator", "claim", "volume", "export", "server",
+]  # fmt: skip
+"""What a cause further up can bring about: mounts that fail, by cause; user pods that wait for a claim (`unbound`);
+a failed share creator, a claim or a PersistentVolume in trouble, a path off its export, a server that nobody knows."""
+
+NO_MOUNT: tuple[Symptom, ...] = ("timeout", "refused", "stale", "name", "hanging", "other", "creator")
+ANY_MOUNT: tuple[Symptom, ...] = (
+    "missing-directory", "denied", "timeout", "refused", "protocol", "stale", "name", "options", "subpath",
+    "hanging", "other",
+)  # fmt: skip
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the catalogue.
+
+    `severity` is the usual one; `or_severity` the other that the rule may have, `when` says when. `meaning` is what
+    users notice, `found_by` which sides are held against each other, `mends` what to do. `action` is the guided
+    action, None where there is none. `explains` are the symptoms that are then consequences, not findings.
+    """
+
+    code: str
+    severity: Severity
+    link: Link
+    title: str
+    meaning: str
+    found_by: str
+    mends: str
+    action: str | None = None
+    or_severity: Severity | None = None
+    when: str = ""
+    explains: tuple[Symptom, ...] = ()
+
+    def finding(
+        self,
+        message: str,
+        *,
+        cluster: str,
+        hub: str | None = None,
+        severity: Severity | None = None,
+        consequence: str | None = None,
+        detail: tuple[str, ...] = (),
+        next_step: str = "",
+        subject: str = "",
+        filestore: str | None = None,
+        since: datetime | None = None,
+    ) -> Finding:
+        """The finding that this rule is broken. `consequence` None: the rule's own meaning."""
+        return Finding(
+            code=self.code,
+            severity=severity or self.severity,
+            link=self.link,
+            message=message,
+            cluster=cluster,
+            hub=hub,
+            action=self.action,
+            consequence=self.meaning if consequence is None else consequence,
+            detail=detail,
+            next_step=next_step,
+            subject=subject,
+            filestore=filestore,
+            since=since,
+        )
