@@ -62,6 +62,11 @@ class Fleet:
         """The newest state that was handed on."""
         return self._store.state
 
+    def cluster_names(self) -> tuple[str, ...]:
+        """The clusters of the whole tree, also where `only` leaves one."""
+        inventory = self._store.inventory
+        return tuple(cluster.name for cluster in inventory.clusters) if inventory else ()
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls LISTENER with every new state from now on; gives the function that ends it."""
         return self._store.subscribe(listener)

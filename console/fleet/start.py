@@ -32,7 +32,7 @@ def start_fleet(
     that leave open which cluster they are for."""
     from console.fleet.fleet import Fleet
 
-    root = tree_root(settings, config, contexts)
+    root = tree_root(settings, config, contexts if cluster is None else ())
     settings = with_contexts(settings, root, cluster, contexts)
     chosen = () if root else contexts
     return Fleet(RealSources(settings, root), settings, only=cluster, contexts=chosen, offline=offline)
@@ -71,18 +71,18 @@ def offline_state(
 
 
 def tree_root(settings: Settings, config: Path | None, contexts: Sequence[str]) -> Path | None:
-    """The folder of clusters: that of CONFIG, else of the settings, else of the working folder when it holds
-    config/clusters and no contexts are named; else None. Raises ConfigurationError."""
+    """The folder of clusters: that of CONFIG, else, unless CONTEXTS are named instead, of the settings, or of the
+    working folder when it holds config/clusters; else None. Raises ConfigurationError."""
     from console.inventory.tree import find_root
 
     if config is not None:
         return find_root(config)
-    if settings.config is not None and not contexts:
+    if contexts:
+        return None
+    if settings.config is not None:
         return find_root(Path(settings.config).expanduser())
     here = Path.cwd()
-    if not contexts and (here / "config" / "clusters").is_dir():
-        return find_root(here)
-    return None
+    return find_root(here) if (here / "config" / "clusters").is_dir() else None
 
 
 def with_contexts(settings: Settings, root: Path | None, cluster: str | None, contexts: Sequence[str]) -> Settings:

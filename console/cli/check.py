@@ -1,0 +1,105 @@
+"""`hubhomes check`: the findings, and an exit code for alerts."""
+
+from __future__ import annotations
+
+from console.chain.model import SEVERITIES, Finding, FleetState, Severity
+from console.cli import contract
+from console.cli.exits import Exit
+from console.cli.output import narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
+from console.cli.request import Request, observed_state
+from console.cli.scope import Scope
+
+
+def run(request: Request, fail_on: Severity) -> Exit:
+    """Prints the findings within the request's scope; says by the exit code whether any is FAIL_ON or worse."""
+    state = observed_state(request)
+    findings = sorted_findings(request.scope.findings(state))
+    reached = [one for one in findings if at_least(one.severity, fail_on)]
+    missing = () if request.offline else unobserved(state, request.scope)
+    outcome = Exit.FOUND if reached else Exit.UNOBSERVED if missing else Exit.NONE
+    if request.json:
+        print_json(document(state, findings, missing, fail_on, outcome))
+        return outcome
+    width, colour, unicode = terminal_width(), takes_colour(), takes_unicode()
+    if reached:
+        print_lines(finding_lines(reached, width=width, colour=colour, unicode=unicode))
+    for one in missing:
+        place = f"{one.cluster}/{one.hub}" if one.hub else one.cluster
+        narrate(f"not observed: {place} {one.link}: {one.why}")
+    rest = len(findings) - len(reached)
+    narrate(f"{len(reached)} findings{f'; {rest} below {fail_on} are not shown' if rest else ''}")
+    return outcome
+
+
+def at_least(severity: Severity, limit: Severity) -> bool:
+    """Whether SEVERITY is LIMIT or worse."""
+    return SEVERITIES.index(severity) <= SEVERITIES.index(limit)
+
+
+def sorted_findings(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Worst first, then by place and code."""
+    return sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.cluster, one.hub or "", one.code))
+
+
+def unobserved(state: FleetState, scope: Scope) -> tuple[contract.Unobserved, ...]:
+    """What within SCOPE could not be observed: whole clusters, else single links of hubs."""
+    missing = []
+    for cluster in scope.clusters(state):
+        if cluster.error is not None:
+            why = cluster.error.message
+            missing.append(contract.Unobserved(cluster=cluster.name, hub=None, link="cluster", why=why))
+            continue
+        missing += [
+            contract.Unobserved(cluster=cluster.name, hub=hub.name, link=link.link, why=link.why)
+            for hub in scope.hubs(cluster)
+            for link in hub.links
+            if link.mark == "unobserved"
+        ]
+    return tuple(missing)
+
+
+def document(
+    state: FleetState,
+    findings: list[Finding],
+    missing: tuple[contract.Unobserved, ...],
+    fail_on: Severity,
+    outcome: Exit,
+) -> contract.Check:
+    from console.cli.document import finding, seconds
+
+    words = {Exit.FOUND: "found", Exit.UNOBSERVED: "unobserved"}
+    return contract.Check(
+        version=contract.VERSION,
+        generated_at=seconds(state.generated_at),
+        fail_on=fail_on,
+        outcome=words.get(outcome, "none"),  # type: ignore[arg-type]
+        findings=tuple(finding(one) for one in findings),
+        unobserved=missing,
+    )
+
+
+def finding_lines(findings: list[Finding], *, width: int | None, colour: bool, unicode: bool) -> list[str]:
+    """A table of FINDINGS."""
+    from console.cli.marks import COLOURS, SEVERITY_MARKS, finding_place
+    from console.cli.table import Cell, Column, table
+
+    columns = [
+        Column(heading="severity"),
+        Column(heading="code"),
+        Column(heading="where", least=12),
+        Column(heading="link"),
+        Column(heading="finding", least=20),
+        Column(heading="mends it", least=8),
+    ]
+    rows = [
+        [
+            Cell(one.severity, COLOURS.get(SEVERITY_MARKS[one.severity])),
+            Cell(one.code),
+            Cell(finding_place(one)),
+            Cell(one.link),
+            Cell(one.message),
+            Cell(one.action or one.next_step),
+        ]
+        for one in findings
+    ]
+    return table(columns, rows, width=width, colour=colour, unicode=unicode)

@@ -1,0 +1,20 @@
+"""How the command ends."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes; `check` uses 1 and 3. Where both are true, what was found wins."""
+
+    NONE = 0
+    """Done; of `check`: nothing found at the level asked for, and everything was observed."""
+    FOUND = 1
+    """Findings at the level asked for."""
+    USAGE = 2
+    """A wrong option, or settings or a configuration that cannot be used."""
+    UNOBSERVED = 3
+    """Nothing found at the level asked for, but something could not be observed."""
+    INTERRUPTED = 130
+    BROKEN_PIPE = 141

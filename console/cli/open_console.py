@@ -1,0 +1,67 @@
+"""Opens the Textual console on a fleet."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from console.cli.exits import Exit
+from console.cli.output import narrate
+from console.cli.request import Request
+
+
+def run(request: Request) -> Exit:
+    """Opens the console until it is left. Without a terminal it says what to run instead."""
+    missing = no_terminal()
+    if missing:
+        narrate(f"hubhomes: {missing}, and the console needs one")
+        narrate(f"  next: {headless(request)}")
+        return Exit.USAGE
+    fleet = request.fleet()
+    log_to_file()
+    from console.tui.app import HubhomesApp
+
+    scope = request.scope
+    HubhomesApp(fleet, request.settings, hub=f"{scope.cluster}/{scope.hub}" if scope.hub else None).run()
+    return Exit.NONE
+
+
+def no_terminal() -> str:
+    """Why there is no terminal to open the console on; "" when there is."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "standard input and output are no terminal"
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        return f"TERM is {os.environ.get('TERM') or 'not set'}: no terminal that can be drawn on"
+    return ""
+
+
+def headless(request: Request) -> str:
+    """The command that tells the same without a terminal."""
+    import shlex
+
+    words = ["hubhomes", "status"]
+    if request.scope.cluster:
+        words.append(request.scope.cluster + (f"/{request.scope.hub}" if request.scope.hub else ""))
+    if request.demo:
+        words.append("--demo")
+    if request.config is not None:
+        words += ["--config", str(request.config)]
+    return shlex.join(words)
+
+
+def log_to_file() -> None:
+    """Sends what is logged to a file, since the screen is taken."""
+    import logging
+
+    from platformdirs import user_log_path
+
+    folder = user_log_path("hubhomes")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.FileHandler(folder / "hubhomes.log", encoding="utf-8", delay=True)
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logger = logging.getLogger("hubhomes")
+    logger.addHandler(handler)
+    logger.propagate = False

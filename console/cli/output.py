@@ -1,0 +1,50 @@
+"""Writing to stdout: JSON documents, and lines for people."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+
+import msgspec
+
+from console.cli.contract import Public
+
+
+def print_json(document: Public) -> None:
+    """DOCUMENT on one line, or indented on a terminal."""
+    encoded = msgspec.json.encode(document)
+    if sys.stdout.isatty():
+        encoded = msgspec.json.format(encoded, indent=2)
+    print_lines([encoded.decode()])
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """LINES on stdout; characters that its encoding lacks are replaced."""
+    text = "".join(f"{line}\n" for line in lines)
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    sys.stdout.flush()
+
+
+def narrate(line: str) -> None:
+    """LINE on stderr: what is no data."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def takes_unicode() -> bool:
+    """Whether stdout can show the marks."""
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def takes_colour() -> bool:
+    """Whether stdout is a terminal, and colour is wanted there."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width() -> int | None:
+    """The columns to fit into; None where stdout is no terminal: then nothing is cut."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

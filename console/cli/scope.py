@@ -1,0 +1,65 @@
+"""What of a fleet a command is about: all of it, one cluster, or one hub."""
+
+from __future__ import annotations
+
+import msgspec
+
+from console.chain.model import ClusterState, Finding, FleetState, HubState
+
+
+class NotThere(Exception):
+    """The cluster or hub that was named is not in the fleet; says which are."""
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """`cluster` and `hub` None: all."""
+
+    cluster: str | None = None
+    hub: str | None = None
+
+    def clusters(self, fleet: FleetState) -> tuple[ClusterState, ...]:
+        return tuple(one for one in fleet.clusters if self.cluster in (None, one.name))
+
+    def hubs(self, cluster: ClusterState) -> tuple[HubState, ...]:
+        return tuple(one for one in cluster.hubs if self.hub in (None, one.name))
+
+    def findings(self, fleet: FleetState) -> tuple[Finding, ...]:
+        """The tree's where all of it is asked for, the clusters' own, and the hubs'."""
+        found = [] if self.cluster else list(fleet.findings)
+        for cluster in self.clusters(fleet):
+            found += cluster.findings
+            for hub in self.hubs(cluster):
+                found += hub.findings
+        return tuple(found)
+
+    def require(self, fleet: FleetState) -> None:
+        """Raises NotThere when the fleet has no such cluster, or the cluster no such hub.
+
+        A cluster that could not be observed and is not declared may have any hub.
+        """
+        clusters = self.clusters(fleet)
+        if self.cluster is not None and not clusters:
+            raise NotThere(f"there is no cluster {self.cluster}{listed([one.name for one in fleet.clusters])}")
+        if self.hub is None or any(self.hubs(one) for one in clusters):
+            return
+        if any(one.error and one.declared is None for one in clusters):
+            return
+        names = [hub.name for one in clusters for hub in one.hubs]
+        raise NotThere(f"{self.cluster} has no hub {self.hub}{listed(names)}")
+
+
+def listed(names: list[str], *, most: int = 20) -> str:
+    if not names:
+        return ""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"; there are: {', '.join(names[:most])}{more}"
+
+
+def parse_target(target: str | None, cluster: str | None, hub: str | None) -> Scope:
+    """The scope of TARGET, "C" or "C/H", else of the options. Raises NotThere for a hub without its cluster."""
+    if target:
+        named, _, inner = target.partition("/")
+        cluster, hub = named or None, inner or None
+    if hub is not None and cluster is None:
+        raise NotThere(f"hub {hub} of which cluster? Add --cluster, or write CLUSTER/{hub}")
+    return Scope(cluster, hub)
