@@ -32,7 +32,7 @@ _REVIEWS = "authorization.k8s.io/v1/selfsubject"
 
 
 class Faults(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes wrong with this server. `latency_s` passes before every answer; `credentials` is raised as it is.
+    """What goes wrong with this server. `latency_s` passes before every answer; `failure` is raised then.
 
     mute: connects and never answers. refused: nobody listens. unauthorized: 401. throttled: 429. broken: a body that
     ends in the middle.
@@ -44,7 +44,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     throttled: bool = False
     broken: bool = False
     latency_s: float = 0.0
-    credentials: ProviderError | None = None
+    failure: ProviderError | None = None
 
 
 class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,14 +116,6 @@ class SimulatedApiServer:
         return response
 
     async def _travel(self, timeout_s: float) -> None:
-        if self.faults.credentials is not None:
-            raise self.faults.credentials
-        if self.faults.refused:
-            raise ProviderError(
-                "unreachable",
-                f"{self.host} refused the connection",
-                next_step="check that the API server runs and that this machine may reach it",
-            )
         wait_s = timeout_s if self.faults.mute else min(self.faults.latency_s, timeout_s)
         if wait_s > 0:
             await self._sleep(wait_s)
@@ -132,6 +124,14 @@ class SimulatedApiServer:
                 "timeout",
                 f"{self.host} did not answer within {timeout_s:g} s",
                 next_step="check the network or VPN between this machine and the API server",
+            )
+        if self.faults.failure is not None:
+            raise self.faults.failure
+        if self.faults.refused:
+            raise ProviderError(
+                "unreachable",
+                f"{self.host} refused the connection",
+                next_step="check that the API server runs and that this machine may reach it",
             )
 
     def _answer(
