@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from console.chain.model import ClusterState, FleetState, HubState
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from console.chain.model import ClusterState, FleetState, HubState, Mark
 from console.cli.exits import Exit
 from console.cli.output import narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
 from console.cli.request import Request, observed_state
 from console.cli.scope import Scope
+
+if TYPE_CHECKING:
+    from console.cli.table import Cell
 
 
 def run(request: Request) -> Exit:
@@ -25,30 +33,56 @@ def run(request: Request) -> Exit:
 
 
 def status_lines(state: FleetState, scope: Scope, *, width: int | None, colour: bool, unicode: bool) -> list[str]:
-    """The table of hubs, worst first; a cluster without hubs to show is a row of its own."""
-    from console.cli.marks import ASCII, BADNESS, COLOURS, COLUMNS, UNICODE, hub_mark, hub_word
-    from console.cli.table import Cell, Column, table
+    """The table of hubs, worst first. A cluster that was never reached, or has no hubs, is a row of its own."""
+    from console.cli.marks import ASCII, COLUMNS, UNICODE
+    from console.cli.table import Column, table
 
     marks = UNICODE if unicode else ASCII
-    rows: list[tuple[tuple[int, str], list[Cell]]] = []
+    rows: list[Row] = []
     for cluster in scope.clusters(state):
         hubs = scope.hubs(cluster)
-        for hub in hubs:
-            mark = hub_mark(hub)
-            links = {one.link: one.mark for one in hub.links}
-            cells = [Cell(marks[mark], COLOURS.get(mark)), Cell(hub.key), Cell("PROD" if hub.production else "")]
-            shown = [links.get(link, "none") for _, link in COLUMNS]
-            cells += [Cell(marks[one], COLOURS.get(one)) for one in shown]
-            rows.append(((BADNESS.index(mark), hub.key), [*cells, Cell(error_word(cluster) or hub_word(hub))]))
-        if not hubs:
-            cells = [Cell(marks["unobserved"], COLOURS["unobserved"]), Cell(cluster.name), Cell("")]
-            cells += [Cell(marks["none"])] * len(COLUMNS)
-            rows.append(((2, cluster.name), [*cells, Cell(error_word(cluster) or "no hubs")]))
+        if not hubs or (cluster.error is not None and cluster.observed_at is None and scope.hub is None):
+            rows.append(cluster_row(cluster, len(hubs), marks))
+        else:
+            rows += [hub_row(cluster, hub, marks) for hub in hubs]
     columns = [Column(heading=""), Column(heading="cluster/hub", least=16), Column(heading="")]
     columns += [Column(heading=heading) for heading, _ in COLUMNS]
     columns.append(Column(heading="worst finding", least=12))
-    ordered = [row for _, row in sorted(rows, key=lambda entry: entry[0])]
-    return table(columns, ordered, width=width, colour=colour, unicode=unicode)
+    rows.sort(key=lambda row: row.order)
+    return table(columns, [row.cells for row in rows], width=width, colour=colour, unicode=unicode)
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of the table and where it sorts."""
+
+    order: tuple[int, str]
+    cells: list[Cell]
+
+
+def hub_row(cluster: ClusterState, hub: HubState, marks: Mapping[Mark, str]) -> Row:
+    from console.cli.marks import BADNESS, COLOURS, COLUMNS, hub_mark, hub_word
+    from console.cli.table import Cell
+
+    mark = hub_mark(hub)
+    links = {one.link: one.mark for one in hub.links}
+    cells = [Cell(marks[mark], COLOURS.get(mark)), Cell(hub.key), Cell("PROD" if hub.production else "")]
+    for _, link in COLUMNS:
+        shown = links.get(link, "none")
+        cells.append(Cell(marks[shown], COLOURS.get(shown)))
+    cells.append(Cell(hub_word(hub) or error_word(cluster)))
+    return Row((BADNESS.index(mark), hub.key), cells)
+
+
+def cluster_row(cluster: ClusterState, hubs: int, marks: Mapping[Mark, str]) -> Row:
+    """One row for all hubs of CLUSTER."""
+    from console.cli.marks import BADNESS, COLOURS, COLUMNS
+    from console.cli.table import Cell
+
+    mark: Mark = "unobserved" if cluster.error else "none"
+    name = f"{cluster.name} ({hubs} {'hub' if hubs == 1 else 'hubs'})" if hubs else cluster.name
+    cells = [Cell(marks[mark], COLOURS.get(mark)), Cell(name), Cell("")]
+    cells += [Cell(marks[mark], COLOURS.get(mark))] * len(COLUMNS)
+    return Row((BADNESS.index(mark), cluster.name), [*cells, Cell(error_word(cluster) or "no hubs")])
 
 
 def error_word(cluster: ClusterState) -> str:

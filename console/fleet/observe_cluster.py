@@ -26,7 +26,8 @@ async def observe_api(
     from providers.kubernetes.observe import observe
 
     api = KubernetesApi(transport, timeout_s=settings.timeouts.request_s, page_size=settings.limits.page_size)
-    return await observe(api, context=context, namespaces=namespaces, now=now)
+    deadline_s = settings.timeouts.cluster_s
+    return await observe(api, context=context, namespaces=namespaces, now=now, deadline_s=deadline_s)
 
 
 async def list_filestores(

@@ -73,7 +73,9 @@ class Observer:
         async with self._slots:
             record.state = "observing"
             self._changed(record.name)
-            deadline_s = self._settings.timeouts.cluster_s
+            # The lists end by themselves at cluster_s, with what they have; the rest is connecting and filestores.
+            timeouts = self._settings.timeouts
+            deadline_s = timeouts.connect_s + timeouts.cluster_s + timeouts.filestores_s
             looking = asyncio.wait_for(self._observe(record, root, offered), deadline_s)
             failure = (await asyncio.gather(looking, return_exceptions=True))[0]
         if failure is None:
@@ -98,6 +100,7 @@ class Observer:
             now=self._now,
         )
         record.observation = observation
+        self._changed(record.name)
         backends = await asyncio.to_thread(self._sources.backends)
         scope = scope_of(record.name, record.provider, record.declared, observation, self._now())
         timeout_s = self._settings.timeouts.filestores_s

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from console.chain.model import ClusterError, ClusterState, ObservationState
 from console.chain.policy import Policy
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from providers.kubernetes.observation import ClusterObservation
 
 
-@dataclass(kw_only=True)
-class ClusterRecord:
+class ClusterRecord(msgspec.Struct, kw_only=True):
     """One cluster. `observation` and `filestores` are the last good ones, also while `error` says that a later look
     failed. A `placeholder` stands for a fleet of which nothing is known: there is nothing to look at."""
 
@@ -40,8 +40,6 @@ class ClusterRecord:
 
     def failed(self, error: ClusterError) -> None:
         """Keeps what was known before, and since when the same error stands."""
-        import msgspec
-
         if self.error is not None and self.error.kind == error.kind and self.error.since is not None:
             error = msgspec.structs.replace(error, since=self.error.since)
         self.error = error
