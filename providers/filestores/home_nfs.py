@@ -12,7 +12,8 @@ from providers.filestores.protocol import Filestore, FilestoreListing, Filestore
 from providers.kubernetes.objects import ContainerStatus, Deployment, Labels, Pod, Service
 from providers.kubernetes.observation import ClusterObservation
 
-EXPORT = "/export"
+EXPORTS = ("/", "/export")
+"""The chart's one export: clients of NFSv4 see it as the root, those of NFSv3 by its path on the server."""
 SERVER_CONTAINER = "nfs-server"
 _SELECTABLE: Mapping[str, str] = {
     "app": "app",
@@ -62,7 +63,7 @@ class HomeNfs:
             name=name,
             backend=self.name,
             addresses=tuple(address for service in services for address in _addresses(service)),
-            exports=(EXPORT,),
+            exports=EXPORTS,
             state=health.state,
             detail=health.detail,
             namespace=namespace,

@@ -124,7 +124,7 @@ async def test_is_known_by_its_service_address_and_names():
     store = await only(scope(pod(running())))
     assert store.id == f"home-nfs/prod/{NAME}"
     assert store.addresses == ("10.3.0.7", f"{NAME}.prod.svc.cluster.local", f"{NAME}.prod.svc", f"{NAME}.prod")
-    assert store.exports == ("/export",)
+    assert store.exports == ("/", "/export")
     assert store.zones == ("z-b",)
     assert store.state == "ready"
 
