@@ -23,8 +23,9 @@ class SimulatedBackend:
 
 
 def demo_backends(now: datetime) -> tuple[FilestoreBackend, ...]:
+    silent = FilestoreListing(unreachable=("europe-west4-c",))
     return (
-        SimulatedBackend("gcp-filestore", {"earth": FilestoreListing(filestores=_earth(now))}),
+        SimulatedBackend("gcp-filestore", {"earth": FilestoreListing(filestores=_earth(now)), "reef": silent}),
         SimulatedBackend("aws-efs", {"ocean": FilestoreListing(filestores=_ocean(now))}),
         SimulatedBackend("azure-files", {"forest": FilestoreListing(filestores=_forest(now))}),
     )
@@ -99,7 +100,7 @@ def _ocean(now: datetime) -> tuple[Filestore, ...]:
 
 def _forest(now: datetime) -> tuple[Filestore, ...]:
     account = "/subscriptions/demo/resourceGroups/forest-hubs/providers/Microsoft.Storage/storageAccounts/foresthomes"
-    return (_share(account, "homes", 4096, 2539, now), _share(account, "archive", 1024, 993, now))
+    return (_share(account, "homes", 4096, 2539, now), _share(account, "archive", 1024, 994, now))
 
 
 def _share(account: str, share: str, quota_gib: int, used_gib: int, now: datetime) -> Filestore:

@@ -207,7 +207,7 @@ _REEF = Cluster(
             name="staging",
             store=_GKE,
             users=("bo",),
-            home_nfs=Server(state="grace", seconds=40, cluster_ip="10.48.0.12"),
+            home_nfs=Server(state="grace", seconds=12, cluster_ip="10.48.0.12"),
         ),
         Hub(
             name="anemone",
