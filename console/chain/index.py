@@ -66,6 +66,12 @@ class ObservedCluster(msgspec.Struct, frozen=True, kw_only=True):
             services=service_addresses(observation.services.items),
         )
 
+    @property
+    def services_known(self) -> bool:
+        """Whether every Service of the cluster is known, so that one which is not there is missing."""
+        listing = self.observation.services
+        return not (listing.refusals or listing.unreadable or listing.partial)
+
     def claim(self, namespace: str, name: str) -> PersistentVolumeClaim | None:
         return self.claims.get(namespace, {}).get(name)
 
@@ -77,11 +83,12 @@ def _by_namespace(objects: Iterable[N]) -> dict[str, list[N]]:
     return dict(grouped)
 
 
-def refused(listing: Listing[T], namespace: str = "") -> str:
-    """Why NAMESPACE's objects of this kind are not known, in words; "" when they are."""
+def refused(listing: Listing[T], namespace: str = "", name: str = "") -> str:
+    """Why NAMESPACE's objects of this kind, or the one called NAME, are not known, in words; "" when they are."""
     refusal = listing.refusal(namespace)
     if refusal is None:
-        return ""
+        broken = name and (f"{namespace}/{name}" if namespace else name) in listing.unreadable
+        return f"{name} is there, but could not be decoded" if broken else ""
     if refusal.kind == "forbidden":
         return f"forbidden: {refusal.verb} {refusal.resource}"
     return f"{refusal.resource}: {refusal.message}"

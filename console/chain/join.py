@@ -153,13 +153,15 @@ def _sight(
     )
     if sight.on_nfs is False:
         return sight
-    services = _services(seen)
-    matched = match(server, path, provider=provider, inventory=filestores, services=services)
+    matched = match(
+        server,
+        path,
+        provider=provider,
+        inventory=filestores,
+        services=seen.services if seen is not None else {},
+        services_known=seen is not None and seen.services_known,
+    )
     return msgspec.structs.replace(sight, match=matched)
-
-
-def _services(seen: ObservedCluster | None) -> Mapping[tuple[str, str], str] | None:
-    return None if seen is None or seen.observation.services.refusals else seen.services
 
 
 def _where(hub: DeclaredHub | None, live: LiveHub | None) -> tuple[str, str]:

@@ -58,20 +58,22 @@ def match(
     *,
     provider: str,
     inventory: FilestoreInventory | None,
-    services: Mapping[tuple[str, str], str] | None,
+    services: Mapping[tuple[str, str], str],
+    services_known: bool = True,
 ) -> Match:
-    """The filestore behind SERVER:PATH. `services` None: the cluster's Services are not known."""
+    """The filestore behind SERVER:PATH. SERVICES are the cluster's, (name, namespace) to cluster IP; all of them
+    where SERVICES_KNOWN."""
     if not server:
         return Match(verdict="none", reason="no server is declared")
     host = normal_host(server)
-    service = service_of(host) or next((name for name, ip in (services or {}).items() if ip == host), None)
+    service = service_of(host) or next((name for name, ip in services.items() if ip == host), None)
     backend = "home-nfs" if service else shape_of(host, provider)
     if inventory is None:
         return Match(verdict="undetermined", reason="filestores were not asked", backend=backend)
     hits = _hits(inventory, host, path, service, services)
     if hits:
         return _answer(hits, host, path)
-    if service and services is not None and service not in services and not inventory.gap("home-nfs"):
+    if service and services_known and service not in services and not inventory.gap("home-nfs"):
         return Match(
             verdict="no-service", reason=f"there is no Service {service[0]} in {service[1]}", backend="home-nfs"
         )
@@ -83,13 +85,13 @@ def _hits(
     host: str,
     path: str,
     service: tuple[str, str] | None,
-    services: Mapping[tuple[str, str], str] | None,
+    services: Mapping[tuple[str, str], str],
 ) -> list[Filestore]:
     """Every filestore that answers at HOST. Azure shares of one account share it: the path tells."""
     names = {host}
     if service:
         names |= {f"{service[0]}.{service[1]}.svc", f"{service[0]}.{service[1]}.svc.cluster.local"}
-        names |= {(services or {}).get(service, host)}
+        names |= {services.get(service, host)}
     efs, azure = _EFS.fullmatch(host), _AZURE.fullmatch(host)
     if azure:
         names |= {name for store in inventory.filestores for name in store.addresses if _account(name) == azure[1]}

@@ -22,7 +22,7 @@ def live_claim(cluster: ObservedCluster, namespace: str, name: str) -> LiveClaim
     claim = cluster.claim(namespace, name)
     if claim is not None:
         return LiveClaim(exists=True, name=name, phase=claim.status.phase, volume=claim.spec.volume_name)
-    why = refused(cluster.observation.persistent_volume_claims, namespace)
+    why = refused(cluster.observation.persistent_volume_claims, namespace, name)
     return LiveClaim(exists=None if why else False, name=name, why=why)
 
 
@@ -37,7 +37,7 @@ def live_volume(cluster: ObservedCluster, name: str) -> LiveVolume:
     volume = cluster.volumes.get(name)
     if volume is not None:
         return _shown(volume)
-    why = refused(cluster.observation.persistent_volumes)
+    why = refused(cluster.observation.persistent_volumes, name=name)
     return LiveVolume(exists=None if why else False, name=name, why=why)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -217,7 +218,7 @@ def store(identity: str = "homes-nfs", *, address: str | tuple[str, ...] = SERVE
     usage = None
     if used is not None:
         usage = Usage(
-            used_bytes=int(used * 1024**4), capacity_bytes=1024**4, source="Cloud Monitoring", observed_at=NOW
+            used_bytes=math.ceil(used * 1024**4), capacity_bytes=1024**4, source="Cloud Monitoring", observed_at=NOW
         )
     return Filestore(
         id=identity, name=identity, backend=backend, exports=exports, state=state, usage=usage,

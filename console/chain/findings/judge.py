@@ -52,17 +52,29 @@ def hub_findings(hub: HubSight, *, tree: bool) -> tuple[Finding, ...]:
 
 
 def _without_consequences(hub: HubSight, found: list[Finding]) -> list[Finding]:
-    kept = list(found)
+    """The causes alone, each with what follows from it among its details."""
+    cause_of: dict[str, Finding] = {}
     for finding in found:
         symptom = _SYMPTOM_OF.get(finding.code)
-        others = [other for other in kept if other is not finding]
-        cause = _cause(hub, others, symptom) if symptom else None
+        cause = _cause(hub, [each for each in found if each is not finding], symptom) if symptom else None
         if cause is not None:
-            kept.remove(finding)
-            kept[kept.index(cause)] = msgspec.structs.replace(
-                cause, detail=(*cause.detail, f"so: {finding.message}", *finding.detail)
-            )
-    return kept
+            cause_of[finding.code] = cause
+    followed: dict[str, list[Finding]] = {}
+    for finding in found:
+        if finding.code in cause_of:
+            followed.setdefault(_root(finding, cause_of).code, []).append(finding)
+    return [_with_consequences(each, followed.get(each.code, [])) for each in found if each.code not in cause_of]
+
+
+def _root(finding: Finding, cause_of: dict[str, Finding]) -> Finding:
+    while finding.code in cause_of:
+        finding = cause_of[finding.code]
+    return finding
+
+
+def _with_consequences(cause: Finding, consequences: list[Finding]) -> Finding:
+    lines = tuple(line for each in consequences for line in (f"so: {each.message}", *each.detail))
+    return msgspec.structs.replace(cause, detail=(*cause.detail, *lines)) if lines else cause
 
 
 def _cause(hub: HubSight, findings: list[Finding], symptom: Symptom) -> Finding | None:
