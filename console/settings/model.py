@@ -28,7 +28,7 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How much is asked at once."""
 
-    clusters_at_once: int = 12
+    clusters_at_once: int = 64
     page_size: int = 500
 
 
