@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from providers.errors import ProviderError
 from providers.filestores.protocol import Filestore, FilestoreBackend, FilestoreListing, FilestoreScope, Usage
 
 _GIB = 1024**3
@@ -12,21 +13,28 @@ _TIB = 1024**4
 
 
 class SimulatedBackend:
-    """Answers each cluster with its own listing; a cluster that it does not know has none of this kind."""
+    """Answers each cluster with its own listing or error; a cluster that it does not know has none of this kind."""
 
-    def __init__(self, name: str, listings: Mapping[str, FilestoreListing]) -> None:
+    def __init__(self, name: str, answers: Mapping[str, FilestoreListing | ProviderError]) -> None:
         self.name = name
-        self._listings = dict(listings)
+        self._answers = dict(answers)
 
     async def list_filestores(self, scope: FilestoreScope) -> FilestoreListing:
-        return self._listings.get(scope.cluster, FilestoreListing())
+        """Raises the ProviderError that is the cluster's answer."""
+        answer = self._answers.get(scope.cluster, FilestoreListing())
+        if isinstance(answer, ProviderError):
+            raise answer
+        return answer
 
 
 def demo_backends(now: datetime) -> tuple[FilestoreBackend, ...]:
+    expired = ProviderError(
+        "unauthorized", "the SSO session of account 210987654321 has expired", next_step="aws sso login"
+    )
     silent = FilestoreListing(unreachable=("europe-west4-c",))
     return (
         SimulatedBackend("gcp-filestore", {"earth": FilestoreListing(filestores=_earth(now)), "reef": silent}),
-        SimulatedBackend("aws-efs", {"ocean": FilestoreListing(filestores=_ocean(now))}),
+        SimulatedBackend("aws-efs", {"ocean": FilestoreListing(filestores=_ocean(now)), "polar": expired}),
         SimulatedBackend("azure-files", {"forest": FilestoreListing(filestores=_forest(now))}),
     )
 
