@@ -168,6 +168,10 @@ def _kubelet(layout: Layout) -> dict[str, object]:
         "volumeStatsAggPeriod": "3s",
         "kubeAPIQPS": 200,
         "kubeAPIBurst": 400,
-        "eventRecordQPS": 0,
+        "eventRecordQPS": 200,
+        "eventBurst": 400,
+        # There is none; without an address the kubelet makes an event of it for every pod.
+        "clusterDNS": ["10.96.0.10"],
+        "clusterDomain": "cluster.local",
         "serializeImagePulls": False,
     }

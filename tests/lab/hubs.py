@@ -1,0 +1,168 @@
+"""The hubs of the lab: what is wrong with each, and the findings that must therefore be told of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from providers.simulated.chart import SHARED_MOUNTS, SHARED_READWRITE, Release, allusers_mounts
+from providers.simulated.hub import Mounts
+
+STORAGE_NAMESPACE = "storage"
+SHARED_SERVER = f"storage-quota-home-nfs.{STORAGE_NAMESPACE}.svc.cluster.local"
+OPTIONS = ("hard", "noatime")
+
+Server = Literal["shared", "own", "down", "degraded"]
+Volume = Literal["bound", "missing", "released", "lost", "unclaimed", "mismatched"]
+Creator = Literal["before", "runs", "fails", "hangs"]
+
+
+class LabUser(msgspec.Struct, frozen=True, kw_only=True):
+    """One running server. `mounts` None: those that the hub gives now."""
+
+    name: str
+    admin: bool = False
+    mounts: Mounts | None = None
+
+
+class LabHub(msgspec.Struct, frozen=True, kw_only=True):
+    """One hub. `declared` and `live` differ only in what is told; `expects` are the findings' codes, once each.
+
+    `creator` "before": its Job ran at an earlier deploy and is gone. `mount_words` is what mount.nfs says of its
+    directory. Admin mounts of None are the chart's own.
+    """
+
+    name: str
+    expects: tuple[str, ...] = ()
+    server: Server = "shared"
+    base_share: str = "/export/"
+    share_name_override: str = ""
+    creator_declared: bool = True
+    creator: Creator = "before"
+    has_directory: bool = True
+    mount_words: str = ""
+    volume: Volume = "bound"
+    live_path: str = ""
+    live_options: tuple[str, ...] = OPTIONS
+    reclaim_policy: str = "Retain"
+    declared_admin_mounts: Mounts | None = None
+    live_admin_mounts: Mounts | None = None
+    users: tuple[LabUser, ...] = ()
+    is_declared: bool = True
+    is_deployed: bool = True
+
+    @property
+    def server_name(self) -> str:
+        return SHARED_SERVER if self.server == "shared" else SHARED_SERVER.replace(STORAGE_NAMESPACE, self.name, 1)
+
+    @property
+    def admin_mounts(self) -> Mounts:
+        """What the running hub gives to admins."""
+        return SHARED_READWRITE if self.live_admin_mounts is None else self.live_admin_mounts
+
+    def declared(self) -> Release:
+        """The release as its values say."""
+        return Release(
+            name=self.name,
+            server=self.server_name,
+            base_share=self.base_share,
+            share_name_override=self.share_name_override,
+            mount_options=OPTIONS,
+        )
+
+    def live(self) -> Release:
+        """The release as it was deployed once."""
+        declared = self.declared()
+        override = self.live_path.removeprefix(self.base_share) if self.live_path else self.share_name_override
+        return msgspec.structs.replace(declared, share_name_override=override, mount_options=self.live_options)
+
+
+_ANA = (LabUser(name="ana"),)
+_ALLUSERS = {**SHARED_READWRITE, **allusers_mounts()}
+_ALLUSERS_ONLY = list(allusers_mounts().values())
+
+
+def _failing(name: str, code: str, words: str) -> LabHub:
+    return LabHub(name=name, expects=(code,), mount_words=words, users=_ANA)
+
+
+HUBS: tuple[LabHub, ...] = (
+    LabHub(
+        name="healthy",
+        server="own",
+        creator="runs",
+        users=(LabUser(name="ana"), LabUser(name="bo ek"), LabUser(name="chi", admin=True)),
+    ),
+    LabHub(name="pv-missing", expects=("PV01",), volume="missing", users=_ANA),
+    LabHub(name="pv-released", expects=("PV02",), volume="released", users=_ANA),
+    LabHub(name="pv-elsewhere", expects=("PV04",), live_path="/export/old-place", users=_ANA),
+    LabHub(name="pv-options", expects=("PV05",), live_options=("hard", "nfsvers=3")),
+    LabHub(name="pv-delete", expects=("PV06",), reclaim_policy="Delete"),
+    LabHub(name="pvc-missing", expects=("PVC01",), volume="unclaimed", users=_ANA),
+    LabHub(name="pvc-pending", expects=("PVC02",), volume="mismatched", users=_ANA),
+    LabHub(name="pvc-lost", expects=("PVC03",), volume="lost", users=_ANA),
+    LabHub(name="twin-a", expects=("DIR06",)),
+    LabHub(name="twin-b", expects=("DIR06",), share_name_override="twin-a", creator_declared=False),
+    LabHub(name="creator-failed", expects=("DIR01",), creator="fails"),
+    LabHub(name="creator-running", expects=("DIR02",), creator="hangs", base_share="/export/slow/"),
+    LabHub(
+        name="override",
+        expects=("DIR05",),
+        creator="runs",
+        share_name_override="renamed",
+        has_directory=False,
+        users=_ANA,
+    ),
+    LabHub(name="mount-nodir", expects=("MNT10",), has_directory=False, users=_ANA),
+    _failing("mount-denied", "MNT11", f"access denied by server while mounting {SHARED_SERVER}:/export/mount-denied"),
+    _failing("mount-timeout", "MNT12", "Connection timed out"),
+    _failing("mount-refused", "MNT13", "Connection refused"),
+    _failing("mount-protocol", "MNT14", "requested NFS version or transport protocol is not supported"),
+    _failing("mount-stale", "MNT15", "Stale file handle"),
+    _failing("mount-hang", "MNT16", "hang"),
+    LabHub(
+        name="older-pods",
+        expects=("MNT05",),
+        users=(LabUser(name="ana", mounts={"1-shared": SHARED_MOUNTS["1-shared"]}), LabUser(name="bo")),
+    ),
+    LabHub(
+        name="allusers-on",
+        expects=("MNT01",),
+        declared_admin_mounts=_ALLUSERS,
+        live_admin_mounts=_ALLUSERS,
+        users=(LabUser(name="chi", admin=True),),
+    ),
+    LabHub(
+        name="allusers-live",
+        expects=("MNT01", "MNT02"),
+        live_admin_mounts=_ALLUSERS,
+        users=(LabUser(name="chi", admin=True),),
+    ),
+    LabHub(name="allusers-declared", expects=("MNT03",), declared_admin_mounts=_ALLUSERS),
+    LabHub(
+        name="shared-dropped",
+        expects=("MNT01", "MNT04"),
+        declared_admin_mounts=_ALLUSERS_ONLY,
+        live_admin_mounts=_ALLUSERS_ONLY,
+    ),
+    LabHub(name="nfs-down", expects=("FST01",), server="down"),
+    LabHub(name="nfs-degraded", expects=("FST02",), server="degraded"),
+    LabHub(name="not-deployed", expects=("CFG10",), is_deployed=False),
+    LabHub(name="undeclared", expects=("CFG11",), is_declared=False),
+)
+
+BY_NAME = {hub.name: hub for hub in HUBS}
+OPEN_HUB, CLOSED_HUB = "healthy", "pv-delete"
+"""Of the cluster `annex`, where only OPEN_HUB's namespace may be asked."""
+
+CLUSTER_FINDINGS = {
+    "lab": ("CLU07",),
+    "annex": ("CLU05",),
+    "expired": ("CLU02",),
+    "imposter": ("CLU04",),
+    "refused": ("CLU01",),
+    "mute": ("CLU01",),
+    "nowhere": ("CLU03",),
+}
+"""What must be told of each cluster of the tree itself."""
