@@ -37,9 +37,7 @@ class KubernetesApi:
         self.requests = 0
         self.known_hub_values: dict[Key, HubValues] = {}
 
-    async def list(
-        self, resource: Resource[T], *, namespace: str = "", labels: str = "", fields: str = ""
-    ) -> Page[T]:
+    async def list(self, resource: Resource[T], *, namespace: str = "", labels: str = "", fields: str = "") -> Page[T]:
         """All objects of a kind, of one namespace or of all, page by page. Raises ProviderError."""
         what = f"list {resource.plural}" + (f" in namespace {namespace}" if namespace else " (cluster-wide)")
         query = {"labelSelector": labels, "fieldSelector": fields}

@@ -103,9 +103,7 @@ def read_kubeconfig(files: str | None = None) -> Kubeconfig:
     current = next((str(d["current-context"]) for _, d in documents if d.get("current-context")), "")
     if current in contexts:
         contexts[current] = msgspec.structs.replace(contexts[current], current=True)
-    return Kubeconfig(
-        where=where, contexts=tuple(contexts.values()), current=current, clusters=clusters, users=users
-    )
+    return Kubeconfig(where=where, contexts=tuple(contexts.values()), current=current, clusters=clusters, users=users)
 
 
 def access(kubeconfig: Kubeconfig, name: str) -> Access:

@@ -1,4 +1,4 @@
-"""Raw JSON lists into narrow structs, by msgspec: fast where the API server's answer is as documented, patient where not.
+"""Raw JSON lists into narrow structs, by msgspec: fast where the answer is as documented, patient where not.
 
 A list that does not decode at once (null where a list or a map belongs, one malformed object) is decoded object by
 object: nulls are dropped, and an object that still does not fit is named and left out. The rest stands.
@@ -6,7 +6,6 @@ object: nulls are dropped, and an object that still does not fit is named and le
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -48,20 +47,18 @@ class _Named(msgspec.Struct, frozen=True):
     metadata: _Name = _Name()
 
 
-@cache
-def _page_decoder(kind: type[Any]) -> msgspec.json.Decoder[Page[Any]]:
-    return msgspec.json.Decoder(Page[kind])  # type: ignore[valid-type]
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
-@cache
-def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return _DECODERS.get(kind) or _DECODERS.setdefault(kind, msgspec.json.Decoder(kind))
 
 
 def decode_page(body: bytes, kind: type[T]) -> Page[T]:
     """Decodes one page. Raises msgspec.DecodeError or UnicodeDecodeError when BODY is no list at all."""
     try:
-        return _page_decoder(kind).decode(body)
+        page: Page[T] = _decoder(Page[kind]).decode(body)  # type: ignore[valid-type]
+        return page
     except msgspec.ValidationError:
         return _patiently(body, kind)
 
@@ -69,7 +66,8 @@ def decode_page(body: bytes, kind: type[T]) -> Page[T]:
 def decode_object(body: bytes, kind: type[T]) -> T:
     """Decodes one object; nulls count as absent. Raises msgspec.DecodeError or UnicodeDecodeError."""
     try:
-        return _decoder(kind).decode(body)  # type: ignore[no-any-return]
+        decoded: T = _decoder(kind).decode(body)
+        return decoded
     except msgspec.ValidationError:
         return msgspec.convert(without_nulls(msgspec.json.decode(body)), kind)
 

@@ -48,9 +48,7 @@ class ReadOnly:
         refusal = read_only_refusal(method, path, body=body, headers=headers)
         if refusal:
             raise NotPermitted(f"read-only: {method} {path} {refusal}")
-        return await self._transport.request(
-            method, path, query=query, body=body, headers=headers, timeout_s=timeout_s
-        )
+        return await self._transport.request(method, path, query=query, body=body, headers=headers, timeout_s=timeout_s)
 
     async def close(self) -> None:
         await self._transport.close()

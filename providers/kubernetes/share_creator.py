@@ -20,7 +20,7 @@ _TIMEOUT_S = 5.0
 
 
 async def share_creator_logs(api: KubernetesApi, jobs: Sequence[Job]) -> tuple[ShareCreatorLog, ...]:
-    """The last lines of each failed Job, in the order of JOBS; at most 20 Jobs are asked. Never raises ProviderError."""
+    """The last lines of each failed Job, in the order of JOBS; 20 Jobs at most. Never raises ProviderError."""
     failed = [job for job in jobs if _failed(job)][:_JOBS]
     return tuple(await asyncio.gather(*(_log(api, job) for job in failed)))
 
