@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from providers.errors import ProviderError
 from providers.filestores.protocol import FilestoreBackend, FilestoreScope
-from providers.simulated.backends import demo_backends
+from providers.simulated.backends import SimulatedBackend, demo_backends
 from tests.contracts.filestores import FilestoreContract
 from tests.simulated.observing import NOW
 
@@ -17,8 +18,10 @@ def of(cluster: str) -> FilestoreScope:
 
 class TestSimulatedBackends(FilestoreContract):
     @pytest.fixture(params=sorted(CLUSTERS))
-    def backend(self, request: pytest.FixtureRequest) -> FilestoreBackend:
-        return BACKENDS[request.param]
+    async def backend(self, request: pytest.FixtureRequest) -> FilestoreBackend:
+        demo, cluster = BACKENDS[request.param], CLUSTERS[request.param]
+        listing = await demo.list_filestores(of(cluster))
+        return SimulatedBackend(demo.name, {cluster: listing, "walled": ProviderError("forbidden", "not yours")})
 
     @pytest.fixture
     def scope(self, backend: FilestoreBackend) -> FilestoreScope:
@@ -29,10 +32,14 @@ class TestSimulatedBackends(FilestoreContract):
         return of("summit")
 
     @pytest.fixture
-    def refused_scope(self, backend: FilestoreBackend) -> FilestoreScope:
-        if backend.name != "aws-efs":
-            pytest.skip("only the credentials of AWS have expired in the demo")
-        return of("polar")
+    def refused_scope(self) -> FilestoreScope:
+        return of("walled")
+
+
+async def test_expired_credentials_are_an_error_that_names_the_next_step() -> None:
+    with pytest.raises(ProviderError) as expired:
+        await BACKENDS["aws-efs"].list_filestores(of("polar"))
+    assert (expired.value.kind, expired.value.next_step) == ("unauthorized", "aws sso login")
 
 
 async def test_locations_that_do_not_answer_are_named() -> None:
