@@ -49,7 +49,10 @@ def cluster_state(
     seen = ObservedCluster.of(observation) if observation is not None else None
     sights = _sights(name, provider, declared, seen, filestores, policy, now)
     hubs = tuple(_hub_state(sight, tree=declared is not None, state=state, error=error) for sight in sights)
+    on = _filestore_hubs(hubs)
     own = _cluster_findings(name, declared, observation, filestores, error, policy, now)
+    for store in filestores.filestores if filestores is not None else ():
+        own.extend(store_findings(store, cluster=name, hub=None, policy=policy, used=store.id in on))
     return ClusterState(
         name=name,
         provider=provider,
@@ -60,7 +63,7 @@ def cluster_state(
         declared=declared,
         filestores=filestores.filestores if filestores is not None else (),
         filestores_unknown=filestores.unknown if filestores is not None else "not asked",
-        filestore_hubs=_filestore_hubs(hubs),
+        filestore_hubs=on,
         hubs=hubs,
         findings=worst_first(own),
         requests=observation.requests if observation is not None else 0,
@@ -83,8 +86,6 @@ def _cluster_findings(
             name=name, error=error, observation=observation, filestores=filestores, policy=policy, now=now
         )
     )
-    for store in filestores.filestores if filestores is not None else ():
-        own.extend(store_findings(store, cluster=name, hub=None, policy=policy))
     return own
 
 

@@ -34,6 +34,9 @@ def link_states(
         return tuple(LinkState(link=link, mark="none", why=reason) for link in HUB_LINKS)
     found = list(findings)
     default = unseen(state, error)
+    if hub.on_nfs is None:
+        mark, why = _unread(hub) or (("unobserved", "where its homes are is not known") if hub.live else default)
+        return tuple(_judged(LinkState(link=link, mark=mark, why=why), found) for link in HUB_LINKS)
     return tuple(_judged(_BUILDERS[link](hub, default), found) for link in HUB_LINKS)
 
 
@@ -78,6 +81,9 @@ def _filestore(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
         return LinkState(link="filestore", mark=own, declared=declared, live=_store_words(store), why=hub.match.reason)
     if hub.live is None:
         return LinkState(link="filestore", mark=default[0], declared=declared, why=default[1])
+    unread = _unread(hub)
+    if verdict == "none" and unread:
+        return LinkState(link="filestore", mark=unread[0], declared=declared, why=unread[1])
     marks: dict[str, Mark] = {"ambiguous": "warning", "no-service": "broken", "none": "none"}
     mark = marks.get(verdict, "unobserved")
     if verdict == "unknown" and hub.provider not in CLOUDS:

@@ -35,6 +35,7 @@ _CAUSES: tuple[tuple[str, Symptom], ...] = (
     ("no route to host", "timeout"),
     ("unreachable", "timeout"),
 )
+_TOLD = frozenset(symptom for _, symptom in _CAUSES) - {"hanging"}
 _UNBOUND = ("persistentvolumeclaim", "persistentvolume")
 _CLAIM = re.compile(r'persistentvolumeclaim "([^"]+)"', re.IGNORECASE)
 _VOLUME = re.compile(r'volume "([^"]+)"')
@@ -182,12 +183,23 @@ class _Reader:
                 with_allusers=len(self._with_allusers),
                 older_mounts=len(self._older),
             ),
-            troubles=tuple(self._trouble(symptom, pods) for symptom, pods in sorted(self._troubles.items())),
+            troubles=tuple(self._trouble(symptom, pods) for symptom, pods in sorted(self._merged().items())),
             events_unread=self._unread,
             older=tuple(sorted(self._older)),
             with_allusers=tuple(sorted(self._with_allusers)),
             writable_allusers=self._writable,
         )
+
+    def _merged(self) -> dict[Symptom, list[tuple[Pod, tuple[Event, ...]]]]:
+        """Pods whose cause is not told yet belong to the cause that most others tell."""
+        told = {symptom: pods for symptom, pods in self._troubles.items() if symptom in _TOLD}
+        if not told:
+            return dict(self._troubles)
+        most = max(sorted(told), key=lambda symptom: len(told[symptom]))
+        merged = {symptom: list(pods) for symptom, pods in self._troubles.items()}
+        for symptom in ("hanging", "other"):
+            merged[most].extend(merged.pop(symptom, ()))
+        return merged
 
     def _trouble(self, symptom: Symptom, pods: Sequence[tuple[Pod, tuple[Event, ...]]]) -> Trouble:
         times = [time for pod, events in pods for time in ([_first(e) for e in events] or [_began(pod, self._now)])]

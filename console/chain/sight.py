@@ -41,6 +41,15 @@ class LiveHub(msgspec.Struct, frozen=True, kw_only=True):
     """namespace/claim of another hub that holds the PersistentVolume which this hub's claim asks for."""
 
 
+def _live_on_nfs(live: LiveHub) -> bool | None:
+    """What the cluster alone says: the volume's kind, else what the hub mounts, else whether there is a claim."""
+    if live.volume.exists:
+        return bool(live.volume.server)
+    if live.values is not None and live.values.storage_type is not None:
+        return live.values.storage_type == "static"
+    return True if live.claim.exists else None
+
+
 class HubSight(msgspec.Struct, frozen=True, kw_only=True):
     """One hub from its sides. `live` None: its cluster was not observed.
 
@@ -75,13 +84,14 @@ class HubSight(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def on_nfs(self) -> bool | None:
         """Whether homes are on NFS; None where nothing says so yet."""
-        if self.live is not None and self.live.volume.exists and self.live.volume.server:
+        declared, live = self.declared, self.live
+        if declared is not None and (declared.nfs_enabled.value or declared.in_cluster_nfs.value):
             return True
-        if self.declared is None:
-            return True if self.live is not None and self.live.claim.exists else None
-        if self.declared.nfs_enabled.value or self.declared.in_cluster_nfs.value:
+        if live is not None and live.volume.exists and live.volume.server:
             return True
-        return None if self.known is None else False
+        if declared is not None and self.known is not None:
+            return False
+        return None if live is None else _live_on_nfs(live)
 
     @property
     def dynamic(self) -> bool:

@@ -60,7 +60,7 @@ class HomeNfs:
         )  # fmt: skip
         return Filestore(
             id=f"{self.name}/{namespace}/{name}",
-            name=name,
+            name=f"{namespace}/{name}",
             backend=self.name,
             addresses=tuple(address for service in services for address in _addresses(service)),
             exports=EXPORTS,

@@ -193,7 +193,7 @@ async def test_two_servers_in_a_namespace_keep_their_own_pods():
         services=(service(selector={}), service("other-home-nfs", "10.3.0.9", selector={})),
     )
     stores = (await HomeNfs().list_filestores(where)).filestores
-    assert {store.name: store.state for store in stores} == {NAME: "ready", "other-home-nfs": "down"}
+    assert {store.name: store.state for store in stores} == {f"prod/{NAME}": "ready", "prod/other-home-nfs": "down"}
 
 
 async def test_pods_that_may_not_be_read_leave_the_state_unknown():

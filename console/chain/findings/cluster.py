@@ -125,13 +125,14 @@ def _refusals(name: str, observation: ClusterObservation) -> Iterator[Finding]:
 
 def _refused(name: str, refusals: list[Refusal]) -> Finding:
     rule = _BY_KIND[refusals[0].kind]
-    asked = list(dict.fromkeys(f"{refusal.verb} {refusal.resource}" for refusal in refusals))
+    verbs = "/".join(dict.fromkeys(refusal.verb for refusal in refusals))
+    resources = dict.fromkeys(refusal.resource for refusal in refusals)
     lead = "may not" if rule is FORBIDDEN else "no answer to"
     return rule.finding(
-        f"{lead} {some(asked, 2)}",
+        f"{lead} {verbs} {some(resources, 2)}",
         cluster=name,
         detail=tuple(dict.fromkeys(f"{r.namespace or 'whole cluster'}: {r.message}" for r in refusals))[:20],
-        next_step=_ask(refusals[0]) if rule is FORBIDDEN else "",
+        next_step=_ask(refusals[0]) if rule is FORBIDDEN else refusals[0].next_step,
         subject=f"cluster/{name}",
     )
 

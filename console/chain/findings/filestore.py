@@ -14,6 +14,7 @@ from providers.filestores.protocol import Filestore
 DOWN = Rule(
     code="FST01",
     severity="error",
+    when="info where no hub lives on it",
     link="filestore",
     title="Filestore is down",
     meaning="Servers cannot start, and running ones hang at every file.",
@@ -24,6 +25,7 @@ DOWN = Rule(
 NOT_READY = Rule(
     code="FST02",
     severity="warning",
+    when="info where no hub lives on it",
     link="filestore",
     title="Filestore is not ready",
     meaning="New servers may not start until it is ready.",
@@ -34,6 +36,7 @@ NOT_READY = Rule(
 GRACE = Rule(
     code="FST03",
     severity="warning",
+    when="info where no hub lives on it",
     link="filestore",
     title="NFS server is in its grace period",
     meaning="The server was restarted: for some seconds files seem missing or hang. It passes by itself.",
@@ -113,8 +116,10 @@ def findings(hub: HubSight) -> Iterator[Finding]:
         yield _unmatched(hub)
 
 
-def store_findings(store: Filestore, *, cluster: str, hub: str | None, policy: Policy) -> Iterator[Finding]:
-    """The filestore's own trouble; HUB None for the cluster's list of filestores."""
+def store_findings(
+    store: Filestore, *, cluster: str, hub: str | None, policy: Policy, used: bool = True
+) -> Iterator[Finding]:
+    """The filestore's own trouble; HUB None for the cluster's list of filestores. USED: some hub lives on it."""
     rule = _STATES.get(store.state)
     if rule is not None:
         word = {"down": "down", "starting": "in its grace period"}.get(store.state, f"not ready: {store.state}")
@@ -122,6 +127,7 @@ def store_findings(store: Filestore, *, cluster: str, hub: str | None, policy: P
             f"{store.name} is {word}",
             cluster=cluster,
             hub=hub,
+            severity=None if used else "info",
             detail=(store.detail,) if store.detail else (),
             next_step=_look(store),
             subject=_subject(store),
@@ -134,7 +140,7 @@ def store_findings(store: Filestore, *, cluster: str, hub: str | None, policy: P
 
 
 def _subject(store: Filestore) -> str:
-    return f"Deployment/{store.namespace}/{store.name}" if store.namespace else store.id
+    return f"Deployment/{store.name}" if store.namespace else store.id
 
 
 def _look(store: Filestore) -> str:

@@ -168,7 +168,7 @@ def _existing(hub: HubSight, live: LiveHub) -> Iterator[Finding]:
         yield _failed(hub, live, subject)
     if hub.known is not None and not hub.dynamic:
         yield from _declared(hub, live, hub.known, subject)
-    if volume.reclaim_policy == "Delete" and not hub.dynamic:
+    if volume.reclaim_policy == "Delete" and volume.phase != "Failed" and not hub.dynamic:
         yield DELETE.finding(
             "PV has reclaim policy Delete",
             cluster=hub.cluster,
@@ -210,6 +210,7 @@ def _failed(hub: HubSight, live: LiveHub, subject: str) -> Finding:
         f"PV is Failed: {words}" if words else "PV is Failed",
         cluster=hub.cluster,
         hub=hub.name,
+        detail=(f"reclaim policy {live.volume.reclaim_policy}",) if live.volume.reclaim_policy != "Retain" else (),
         next_step=command("kubectl", "describe", "pv", live.volume.name),
         subject=subject,
     )
