@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from console.chain.model import SEVERITIES, Finding, FleetState, Severity
 from console.cli import contract
 from console.cli.exits import Exit
-from console.cli.output import narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
+from console.cli.output import counted, narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
 from console.cli.request import Request, observed_state
 from console.cli.scope import Scope
 
@@ -16,7 +18,7 @@ def run(request: Request, fail_on: Severity) -> Exit:
     findings = sorted_findings(request.scope.findings(state))
     reached = [one for one in findings if at_least(one.severity, fail_on)]
     missing = () if request.offline else unobserved(state, request.scope)
-    outcome = Exit.FOUND if reached else Exit.UNOBSERVED if missing else Exit.NONE
+    outcome = outcome_of(reached, findings, missing)
     if request.json:
         print_json(document(state, findings, missing, fail_on, outcome))
         return outcome
@@ -26,9 +28,24 @@ def run(request: Request, fail_on: Severity) -> Exit:
     for one in missing:
         place = f"{one.cluster}/{one.hub}" if one.hub else one.cluster
         narrate(f"not observed: {place} {one.link}: {one.why}")
-    rest = len(findings) - len(reached)
-    narrate(f"{len(reached)} findings{f'; {rest} below {fail_on} are not shown' if rest else ''}")
+    narrate(summary(len(reached), len(findings) - len(reached), fail_on))
     return outcome
+
+
+def outcome_of(reached: list[Finding], findings: list[Finding], missing: Sequence[contract.Unobserved]) -> Exit:
+    """What was found wins over what was not observed. A cluster or a right that is missing is no trouble found."""
+    from console.chain.findings.cluster import HELPER_ORPHAN, RULES
+
+    blind = {rule.code for rule in RULES} - {HELPER_ORPHAN.code}
+    if any(one.code not in blind for one in reached):
+        return Exit.FOUND
+    return Exit.UNOBSERVED if missing or any(one.code in blind for one in findings) else Exit.NONE
+
+
+def summary(shown: int, rest: int, fail_on: Severity) -> str:
+    """How many findings there are, in one line."""
+    below = f"; {rest} below {fail_on} not shown" if rest else ""
+    return f"{counted(shown, 'finding')}{below}"
 
 
 def at_least(severity: Severity, limit: Severity) -> bool:
@@ -80,7 +97,7 @@ def document(
 
 def finding_lines(findings: list[Finding], *, width: int | None, colour: bool, unicode: bool) -> list[str]:
     """A table of FINDINGS."""
-    from console.cli.marks import COLOURS, SEVERITY_MARKS, finding_place
+    from console.cli.marks import COLOURS, SEVERITY_MARKS
     from console.cli.table import Cell, Column, table
 
     columns = [
@@ -95,11 +112,29 @@ def finding_lines(findings: list[Finding], *, width: int | None, colour: bool, u
         [
             Cell(one.severity, COLOURS.get(SEVERITY_MARKS[one.severity])),
             Cell(one.code),
-            Cell(finding_place(one)),
+            Cell(place),
             Cell(one.link),
             Cell(one.message),
             Cell(one.action or one.next_step),
         ]
-        for one in findings
+        for one, place in places(findings)
     ]
     return table(columns, rows, width=width, colour=colour, unicode=unicode)
+
+
+def places(findings: list[Finding]) -> list[tuple[Finding, str]]:
+    """FINDINGS with where each stands; one about a filestore stands once, with all hubs that live on it."""
+    from console.cli.marks import finding_place
+
+    hubs: dict[tuple[str | None, ...], list[str]] = {}
+    firsts: list[tuple[Finding, tuple[str | None, ...] | None]] = []
+    for one in findings:
+        key = (one.cluster, one.code, one.filestore, one.message) if one.link == "filestore" else None
+        if key is None or key not in hubs:
+            firsts.append((one, key))
+        if key is not None:
+            hubs.setdefault(key, []).extend([one.hub] if one.hub else [])
+    return [
+        (one, f"{one.cluster}: {', '.join(hubs[key])}" if key and hubs[key] else finding_place(one))
+        for one, key in firsts
+    ]

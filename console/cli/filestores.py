@@ -46,7 +46,7 @@ def filestore_lines(state: FleetState, scope: Scope, *, width: int | None, colou
     rows = [
         [
             Cell(cluster.name),
-            Cell(store.name),
+            Cell(f"{store.namespace}/{store.name}" if store.namespace else store.name),
             Cell(store.backend),
             Cell(store.state, {"ready": "green", "down": "red", "degraded": "red"}.get(store.state)),
             Cell(size(store.capacity_bytes)),

@@ -33,6 +33,11 @@ def narrate(line: str) -> None:
     sys.stderr.flush()
 
 
+def counted(count: int, noun: str) -> str:
+    """COUNT with NOUN in its right form."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def takes_unicode() -> bool:
     """Whether stdout can show the marks."""
     return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")

@@ -24,10 +24,16 @@ class Scope(msgspec.Struct, frozen=True):
         return tuple(one for one in cluster.hubs if self.hub in (None, one.name))
 
     def findings(self, fleet: FleetState) -> tuple[Finding, ...]:
-        """The tree's where all of it is asked for, the clusters' own, and the hubs'."""
+        """The tree's where all of it is asked for, the clusters' own, and the hubs'.
+
+        For one hub, of the cluster's own only why the cluster could not be observed: the rest is about others.
+        """
         found = [] if self.cluster else list(fleet.findings)
         for cluster in self.clusters(fleet):
-            found += cluster.findings
+            if self.hub is None:
+                found += cluster.findings
+            elif cluster.error is not None:
+                found += [one for one in cluster.findings if one.message == cluster.error.message]
             for hub in self.hubs(cluster):
                 found += hub.findings
         return tuple(found)

@@ -9,7 +9,7 @@ import msgspec
 
 from console.chain.model import ClusterState, FleetState, HubState, Mark
 from console.cli.exits import Exit
-from console.cli.output import narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
+from console.cli.output import counted, narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
 from console.cli.request import Request, observed_state
 from console.cli.scope import Scope
 
@@ -79,7 +79,7 @@ def cluster_row(cluster: ClusterState, hubs: int, marks: Mapping[Mark, str]) -> 
     from console.cli.table import Cell
 
     mark: Mark = "unobserved" if cluster.error else "none"
-    name = f"{cluster.name} ({hubs} {'hub' if hubs == 1 else 'hubs'})" if hubs else cluster.name
+    name = f"{cluster.name} ({counted(hubs, 'hub')})" if hubs else cluster.name
     cells = [Cell(marks[mark], COLOURS.get(mark)), Cell(name), Cell("")]
     cells += [Cell(marks[mark], COLOURS.get(mark))] * len(COLUMNS)
     return Row((BADNESS.index(mark), cluster.name), [*cells, Cell(error_word(cluster) or "no hubs")])
@@ -101,4 +101,4 @@ def summary(state: FleetState, scope: Scope) -> str:
         f"{sum(one.severity == severity for one in scope.findings(state))} {severity}"
         for severity in ("error", "warning", "info")
     ]
-    return f"{len(hubs)} hubs; {observed} of {len(clusters)} clusters observed; findings: {', '.join(counts)}"
+    return f"{counted(len(hubs), 'hub')}; {observed} of {counted(len(clusters), 'cluster')} observed; findings: {', '.join(counts)}"
