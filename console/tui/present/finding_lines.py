@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from console.chain.model import Finding
+from console.chain.model import ClusterState, Finding
 from console.tui.present.clock import Clock
 from console.tui.present.lines import Line, Role, wrap
-from console.tui.present.marks import SEVERITY_ROLE, SEVERITY_SHAPE
+from console.tui.present.marks import ROLE, SEVERITY_ROLE, SEVERITY_SHAPE, SHAPES
 
 
 def finding_lines(
@@ -14,7 +14,7 @@ def finding_lines(
     """FINDING wrapped to WIDTH cells; its DETAIL is the words of events and logs. LIMIT cuts to so many lines."""
     role = SEVERITY_ROLE[finding.severity]
     age = clock.age(finding.since)
-    head = f"{finding.message}{f'  (for {age})' if age else ''}"
+    head = f"{finding.message}{f'  (for {age})' if age and 'since' not in finding.message else ''}"
     first, *more = wrap(head, width - 10)
     lines: list[Line] = [
         ((f" {SEVERITY_SHAPE[finding.severity]} ", role), (f"{finding.code:<6} ", role), (first, "strong"))
@@ -48,3 +48,20 @@ def finding_text(finding: Finding) -> str:
     if finding.next_step:
         parts.append(f"next: {finding.next_step}")
     return "\n".join(part for part in parts if part)
+
+
+def error_lines(cluster: ClusterState, width: int, clock: Clock) -> list[Line]:
+    """Why CLUSTER could not be observed, and what to do about it."""
+    error = cluster.error
+    if error is None:
+        return []
+    since = clock.age(error.since)
+    first, *more = wrap(error.message + (f"  (for {since})" if since else ""), width - 4)
+    lines: list[Line] = [((f" {SHAPES['unobserved']} ", ROLE["unobserved"]), (first, "strong"))]
+    lines += [(("   " + text, "strong"),) for text in more]
+    for y, text in enumerate(wrap(error.next_step, width - 10) if error.next_step else ()):
+        lines.append((("   next  " if y == 0 else " " * 9, "quiet"), (text, "")))
+    if cluster.observed_at:
+        seen = clock.time_of_day(cluster.observed_at)
+        lines.append(((f"   last seen whole {seen}; what is shown is from then", "quiet"),))
+    return lines

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from console.chain.model import ClusterState, ErrorKind, FleetState, Link, Mark
+from console.chain.model import ClusterState, FleetState, Link, Mark
 from console.tui.present.clock import Clock
 from console.tui.present.fleet_rows import HUB_LINKS, FleetRow, hub_mark, store_of, unreachable
 from console.tui.present.lines import Item, Line, Span, cut, fit
 from console.tui.present.marks import ROLE, SEVERITY_ROLE, SHAPES, worst_mark
+from providers.errors import ErrorKind
 
 ERROR_WORDS: dict[ErrorKind, str] = {
     "no_context": "no context",
@@ -28,33 +29,46 @@ HEADS: dict[Link, str] = {
 
 
 class Layout(NamedTuple):
-    """How wide each column is; 0: not there."""
+    """How wide each column is, and 0: not there. `gap` stands between marks."""
 
     name: int
-    gap: int
-    exports: bool
-    provider: int
-    store: int
-    pods: int
-    code: int
-    since: int
     finding: int
+    gap: int = 1
+    code: int = 0
+    since: int = 0
+    exports: int = 0
+    pods: int = 0
+    provider: int = 0
+    store: int = 0
+
+
+FINDING_LEAST = 36
+"""The room that the worst finding keeps before another column is added."""
 
 
 def layout(rows: Sequence[FleetRow], width: int) -> Layout:
     """The columns for WIDTH cells: more of them where there is more room, the finding takes what is left."""
     longest = max((len(_name(row)) for row in rows), default=0)
-    name = max(11, min(longest, 22 if width < 100 else 34))
-    exports = width >= 100
-    provider = 10 if width >= 120 else 0
-    store = min(max((len(store_of(row)) for row in rows), default=0), 34) if width >= 150 else 0
-    pods = 5 if width >= 110 else 0
-    code = 6 if width >= 90 else 0
-    since = 6 if width >= 110 else 0
-    gap = 2 if exports else 1
-    taken = 3 + name + 6 + 2 + sum(len(HEADS[link]) + gap for link in shown_links(exports=exports))
-    taken += sum(size + 2 for size in (provider, store, pods, code, since) if size)
-    return Layout(name, gap, exports, provider, store, pods, code, since, max(width - taken, 0))
+    name = max(11, min(longest, width // 4))
+    marks = shown_links(exports=False)
+    room = width - (3 + name + 6 + 2 + sum(len(HEADS[link]) + 1 for link in marks))
+    chosen: dict[str, int] = {}
+    store = max((len(store_of(row)) for row in rows if row.hub), default=0)
+    sizes = {
+        "gap": len(marks),
+        "since": 8,
+        "code": 8,
+        "exports": 8,
+        "pods": 7,
+        "provider": 12,
+        "store": min(store, 40) + 2,
+    }
+    for column, size in sizes.items():
+        if room - size < FINDING_LEAST:
+            break
+        room -= size
+        chosen[column] = size - 2 if column != "gap" else 2
+    return Layout(name, max(room, 0), **chosen)
 
 
 def shown_links(*, exports: bool) -> tuple[Link, ...]:
@@ -69,7 +83,7 @@ def head_line(columns: Layout, width: int) -> Line:
         text += f"  {fit('provider', columns.provider)}"
     if columns.store:
         text += f"  {fit('filestore', columns.store)}"
-    for link in shown_links(exports=columns.exports):
+    for link in shown_links(exports=bool(columns.exports)):
         text += " " * columns.gap + HEADS[link]
     if columns.pods:
         text += f"  {fit('pods', columns.pods, right=True)}"
@@ -95,7 +109,7 @@ def row_item(row: FleetRow, columns: Layout, clock: Clock) -> Item:
         store = store_of(row)
         spans.append(("  " + fit("" if store == "~" else store, columns.store, middle=True), "quiet"))
     marks = dict(zip(HUB_LINKS, row.marks, strict=True))
-    for link in shown_links(exports=columns.exports):
+    for link in shown_links(exports=bool(columns.exports)):
         shown = marks[link] if columns.exports or link != "filestore" else worst_mark((marks[link], marks["export"]))
         spans.append((" " * columns.gap + SHAPES[shown].center(len(HEADS[link])), ROLE[shown]))
     spans += _tail(row, columns, clock)

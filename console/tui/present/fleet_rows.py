@@ -139,7 +139,7 @@ def _state_mark(cluster: ClusterState) -> Mark:
 
 def _tree_row(findings: tuple[Finding, ...]) -> FleetRow:
     mark = findings_mark(findings)
-    none: tuple[Mark, ...] = ("none",) * len(HUB_LINKS)
+    none: tuple[Mark, ...] = tuple("none" for _ in HUB_LINKS)
     return FleetRow(
         key=TREE_KEY, kind="tree", mark=mark, marks=none, cluster=None, hub=None, hubs=(), findings=findings,
         search=_search(mark, None, (), findings),

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from console.chain.model import Finding, HubState
 from console.tui.present.clock import Clock
-from console.tui.present.finding_lines import finding_lines
+from console.tui.present.finding_lines import error_lines, finding_lines
 from console.tui.present.fleet_rows import FleetRow
-from console.tui.present.lines import Line, join, wrap
-from console.tui.present.marks import ROLE, SHAPES
+from console.tui.present.lines import Line, join
 from providers.filestores.protocol import Filestore
 
 
@@ -18,8 +17,8 @@ def panel_lines(row: FleetRow | None, width: int, height: int, clock: Clock) -> 
     if row is None:
         return []
     lines = _head(row, width)
-    if row.kind == "cluster" and row.cluster and row.cluster.error:
-        lines += _error(row, width, clock)
+    if row.kind == "cluster" and row.cluster:
+        lines += error_lines(row.cluster, width, clock)
     return (
         lines[:height] + findings_within(row.findings, width, height - len(lines), clock, many=len(row.hubs) > 1)
         or lines
@@ -86,20 +85,3 @@ def _where(hub: HubState) -> str:
 
 def _quiet(*words: str) -> list[Line]:
     return [((word, "quiet"),) for word in words if word]
-
-
-def _error(row: FleetRow, width: int, clock: Clock) -> list[Line]:
-    error = row.cluster.error if row.cluster else None
-    if error is None:
-        return []
-    since = clock.age(error.since)
-    first, *more = wrap(error.message + (f"  (for {since})" if since else ""), width - 4)
-    lines: list[Line] = [((f" {SHAPES['unobserved']} ", ROLE["unobserved"]), (first, "strong"))]
-    lines += [(("   " + text, "strong"),) for text in more]
-    for text in wrap(error.next_step, width - 10) if error.next_step else ():
-        lines.append((("   next  ", "quiet"), (text, "")))
-    if row.cluster and row.cluster.observed_at:
-        lines.append(
-            ((f"   last seen whole {clock.time_of_day(row.cluster.observed_at)}; what is shown is from then", "quiet"),)
-        )
-    return lines

@@ -23,7 +23,7 @@ class BaseScreen(Screen[None]):
     """A screen over the snapshot. Subclasses say what stands in it, and draw it in `paint`."""
 
     NAME: ClassVar[str] = ""
-    HELP: ClassVar[tuple[str, ...]] = ()
+    ABOUT: ClassVar[tuple[str, ...]] = ()
     AUTO_FOCUS = "LineList"
 
     @property

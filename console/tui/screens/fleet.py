@@ -4,35 +4,40 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from console.tui.messages import CursorMoved, ItemChosen
+from console.tui.messages import ItemChosen
+from console.tui.present.filters import Filter
+from console.tui.present.finding_lines import finding_text
 from console.tui.present.fleet_lines import counts, head_line, layout, row_item, status
 from console.tui.present.fleet_rows import ORDER_WORDS, ORDERS, FleetRow, Order, arranged, fleet_rows
+from console.tui.present.lines import Line
+from console.tui.present.objects import LiveObject, chain_commands, of_finding, of_link
 from console.tui.present.panel_lines import panel_lines
-from console.tui.screens.filtered import FilteredScreen
+from console.tui.screens.panelled import PanelledScreen
 from console.tui.widgets.line_list import LineList
 from console.tui.widgets.lines import Lines
 
 
-class FleetScreen(FilteredScreen):
+class FleetScreen(PanelledScreen):
     """The first screen."""
 
     NAME = "FLEET"
-    HELP: ClassVar[tuple[str, ...]] = (
+    ABOUT: ClassVar[tuple[str, ...]] = (
         "Every hub of every cluster, worst first; a mark for each link of its storage.",
         "A cluster that can't be reached is one row for all of its hubs; Enter unfolds it.",
         "The panel below follows the cursor: what is wrong, what users see, what to do next.",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
-        Binding("s", "order", "sort"),
-        Binding("enter", "open", "open", key_display="⏎"),
-        Binding("F", "app.show('findings')", "findings"),
-        Binding("S", "app.show('filestores')", "filestores"),
-        Binding("y", "yaml", "YAML"),
-        Binding("r", "app.look_again", "refresh"),
+        Binding("s", "order", "sort", tooltip="sort: worst first, by name, by filestore"),
+        Binding("enter", "open", "open", key_display="⏎", tooltip="open the hub; unfold or fold a cluster"),
+        Binding("F", "app.show('findings')", "findings", tooltip="findings of the whole fleet"),
+        Binding("S", "app.show('filestores')", "filestores", tooltip="filestores of the whole fleet"),
+        Binding("r", "app.look_again", "refresh", tooltip="look again at every cluster now"),
+        Binding("y", "yaml", "YAML", show=False, tooltip="what the worst finding is about, or the PV, as YAML"),
+        Binding("c", "copy", "copy", show=False, tooltip="copy the findings of the row"),
+        Binding("K", "copy_command", "kubectl", show=False, tooltip="copy the kubectl commands that show the chain"),
         Binding("colon", "app.palette", "go to", key_display=":"),
         Binding("question_mark", "app.help", "help", key_display="?"),
     ]
@@ -43,15 +48,10 @@ class FleetScreen(FilteredScreen):
         self._unfolded: frozenset[str] = frozenset()
         self._rows: dict[str, FleetRow] = {}
 
-    def compose_body(self) -> ComposeResult:
-        yield Lines(id="heads")
-        yield LineList(id="list")
-        yield Lines(id="panel")
-
     @property
     def row(self) -> FleetRow | None:
         """The row under the cursor."""
-        key = self.query_one(LineList).cursor_key
+        key = self.cursor_key
         return self._rows.get(key) if key else None
 
     def paint(self) -> None:
@@ -62,37 +62,24 @@ class FleetScreen(FilteredScreen):
         self._rows = {row.key: row for row in rows}
         columns = layout(every, width)
         self.query_one("#heads", Lines).show([head_line(columns, width)] if every else [])
-        self._share_height(len(rows))
+        self.share_height(len(rows))
         self.show_items([row_item(row, columns, clock) for row in rows], total=len(every))
         words = "" if self._order == "worst" else ORDER_WORDS[self._order]
         self.show_filtered_title(len(rows), len(every), words, right=counts(self.state))
         self.show_status(status(self.state, clock))
         self.show_keys()
-        self._paint_panel()
+        self.paint_panel()
 
-    def _share_height(self, rows: int) -> None:
-        """The panel has the lines that the rows leave, and never less than its share."""
-        height = self.size.height - 5
-        least = min(max(height * 2 // 5, 6), height - 3)
-        self.query_one("#panel").styles.height = max(least, height - rows)
-
-    def _paint_panel(self) -> None:
-        panel = self.query_one("#panel", Lines)
-        height = int(panel.styles.height.value) if panel.styles.height else panel.size.height
-        rule = (("─" * self.size.width, "rule"),)
-        body = panel_lines(self.row, self.size.width, height - 1, self.console_app.clock)
-        panel.show([rule, *body])
-
-    def on_cursor_moved(self, _: CursorMoved) -> None:
-        self._paint_panel()
-        self.console_app.unsay()
+    def panel_body(self, height: int) -> list[Line]:
+        return panel_lines(self.row, self.size.width, height, self.console_app.clock)
 
     def on_item_chosen(self, message: ItemChosen) -> None:
         row = self._rows.get(message.key)
         if row is None:
             return
         if row.hub is not None:
-            self.console_app.open_hub(row.key)
+            hubs = tuple(other.key for other in self._rows.values() if other.hub)
+            self.console_app.open_hub(row.key, hubs)
         elif row.cluster is not None:
             self._unfolded ^= {row.cluster.name}
             self.repaint()
@@ -102,5 +89,45 @@ class FleetScreen(FilteredScreen):
         self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
         self.repaint()
 
-    def action_open(self) -> None:
-        self.query_one(LineList).action_choose()
+    def narrow(self, source: str) -> None:
+        """Filter by SOURCE, as if it had been typed."""
+        self.wanted = Filter(source)
+        self.repaint()
+
+    def stand_on(self, key: str) -> None:
+        """Put the cursor on the row KEY, without a filter where that hides it."""
+        if key not in self._rows:
+            self.narrow("")
+        self.query_one(LineList).jump(key)
+
+    def action_yaml(self) -> None:
+        found = self._object()
+        if found:
+            self.console_app.open_yaml(found)
+        else:
+            self.console_app.say("no one object stands behind this row: choose a hub")
+
+    def action_copy(self) -> None:
+        """Copy the row's findings."""
+        row = self.row
+        if row:
+            text = "\n\n".join(finding_text(finding) for finding in row.findings) or f"{row.key}: no findings"
+            self.console_app.copy(text, f"the findings of {row.key}")
+
+    def action_copy_command(self) -> None:
+        row = self.row
+        if row and row.hub and row.cluster:
+            commands = chain_commands(row.hub, context=row.cluster.context)
+            self.console_app.copy(commands, f"the kubectl commands for the chain of {row.key}")
+        else:
+            self.console_app.say("choose a hub: its chain is what kubectl can show")
+
+    def _object(self) -> LiveObject | None:
+        """What the worst finding is about, else the hub's PersistentVolume."""
+        row = self.row
+        if row is None or row.cluster is None:
+            return None
+        context = row.cluster.context
+        namespace = row.hub.namespace if row.hub else ""
+        found = of_finding(row.worst, context=context, namespace=namespace) if row.worst else None
+        return found or (of_link(row.hub, "pv", context=context) if row.hub else None)

@@ -10,6 +10,8 @@ from textual.widgets import Input
 from console.tui.messages import FilterAccepted, FilterEdited, FilterLeft
 from console.tui.widgets.line_list import LineList
 
+PLACEHOLDER = "filter: words  !not  cluster:  store:  finding:  is:broken"
+
 
 class FilterLine(Input):
     """Filters while one types; Enter keeps the filter, Esc drops it, the arrows move in the list below."""
@@ -20,8 +22,8 @@ class FilterLine(Input):
         Binding("down", "move(1)", "down", show=False),
     ]
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, placeholder="filter: words  !not  cluster:  store:  finding:  is:broken", compact=True)
+    def __init__(self, text: str, *, placeholder: str = PLACEHOLDER) -> None:
+        super().__init__(text, placeholder=placeholder, compact=True)
         self.cursor_blink = False
 
     def on_mount(self) -> None:

@@ -35,7 +35,7 @@ class LineList(Painted, can_focus=True):
         Binding("enter", "choose", "open", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: list[Line] = []
         self._item_of: list[int] = []

@@ -13,7 +13,7 @@ from console.tui.widgets.painted import Painted
 class Lines(Painted, can_focus=False):
     """Shows lines from its top; what does not fit is not shown."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: tuple[Line, ...] = ()
 

@@ -1,0 +1,205 @@
+"""One hub as lines: its chain link by link, each with what is declared, live and seen beside each other; its findings."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from console.chain.model import ClusterState, HubState, Link, LinkState
+from console.inventory.model import Origin
+from console.tui.present.clock import Clock
+from console.tui.present.finding_lines import error_lines, finding_lines
+from console.tui.present.lines import Item, Line, Role, Span, columns, cut, cut_middle, fit, wrap
+from console.tui.present.marks import ROLE, SHAPES
+
+LINK_WORDS: dict[Link, str] = {
+    "filestore": "filestore", "export": "export", "directory": "hub directory", "pv": "PV", "pvc": "PVC",
+    "mounts": "mounts", "homes": "homes",
+}  # fmt: skip
+NAME_WIDTH = 18
+QUIET_MARKS = ("ok", "none", "unlooked", "pending")
+
+
+class Sides(NamedTuple):
+    """How wide the columns are; `origin` 0: not beside them."""
+
+    side: int
+    origin: int
+
+
+def sides(width: int) -> Sides:
+    """Three columns, and a fourth for who decided where there is room for it."""
+    room = width - NAME_WIDTH - 1
+    if width < 150:
+        return Sides((room - 4) // 3, 0)
+    origin = min(room // 4, 48)
+    return Sides((room - origin - 6) // 3, origin)
+
+
+def head_line(width: int) -> Line:
+    """The columns' names."""
+    side, origin = sides(width)
+    names = [fit(name, side) for name in ("declared", "live", "seen")] + ([fit("decided by", origin)] if origin else [])
+    return ((" " * NAME_WIDTH + "  ".join(names), "quiet"),)
+
+
+def hub_items(
+    hub: HubState, cluster: ClusterState, width: int, height: int, clock: Clock, *, full: bool = False
+) -> list[Item]:
+    """The chain, then what is wrong. Links in order take one line each where HEIGHT lines would not hold all in full.
+
+    `full` shows every value whole, with its origin.
+    """
+    findings = _finding_items(hub, cluster, width, clock)
+    whole = [_link_item(hub, link, width, full=full, tall=True) for link in hub.links]
+    if full or sum(len(item.lines) for item in (*whole, *findings)) <= height:
+        return [*whole, *findings, *_about(hub, width)]
+    short = [_link_item(hub, link, width, full=False, tall=False) for link in hub.links]
+    return [*short, *findings, *_about(hub, width)]
+
+
+def _link_item(hub: HubState, link: LinkState, width: int, *, full: bool, tall: bool) -> Item:
+    """One link; one in order takes a single line where lines are few."""
+    side, origin = sides(width)
+    whole = full or tall or link.mark not in QUIET_MARKS
+    cells = [_cell(texts, side, whole=whole) for texts in (link.declared, link.live, link.seen)]
+    origins = origin_words(hub, link.link)
+    if origin:
+        cells.append([cut_middle(text, origin) for text in (origins if whole else origins[:1])])
+    roles: tuple[Role, ...] = ("", "", "", "quiet")
+    rows = columns(cells, [side] * 3 + ([origin] if origin else []), roles[: len(cells)])
+    if link.why and link.mark not in ("ok", "warning", "broken"):
+        rows = _with_reason(rows, link, side, whole=whole)
+    if full and not origin:
+        rows += [((cut(f"decided by {text}", width - NAME_WIDTH - 1), "quiet"),) for text in origins]
+    role = ROLE[link.mark]
+    first: Line = ((f" {SHAPES[link.mark]} ", role), (fit(LINK_WORDS[link.link], NAME_WIDTH - 3), "strong"))
+    bar: Line = ((" │ ", "rule"), (" " * (NAME_WIDTH - 3), ""))
+    lines = [(*(first if y == 0 else bar), *row) for y, row in enumerate(rows or [()])]
+    return Item(f"link:{link.link}", tuple(lines))
+
+
+def _cell(texts: tuple[str, ...], width: int, *, whole: bool) -> list[str]:
+    if not whole:
+        return [in_one_line(texts, width)] if texts else []
+    return [piece for text in texts for piece in wrap(text, width)]
+
+
+def in_one_line(texts: tuple[str, ...], width: int) -> str:
+    """As many of TEXTS as WIDTH cells hold whole; … says that there are more."""
+    shown = texts[0]
+    for at, text in enumerate(texts[1:], start=1):
+        longer = f"{shown}, {text}"
+        if len(longer) + (2 if at < len(texts) - 1 else 0) > width:
+            return cut_middle(f"{shown} …" if len(shown) + 2 <= width else shown, width)
+        shown = longer
+    return cut_middle(shown, width)
+
+
+def _with_reason(rows: list[Line], link: LinkState, side: int, *, whole: bool) -> list[Line]:
+    """Why nothing is known, in the columns that it leaves empty."""
+    if link.live and link.seen:
+        return rows
+    start, room = (side + 2, side * 2 + 2) if not link.live else ((side + 2) * 2, side)
+    texts = wrap(link.why, room) if whole else [cut(link.why, room)]
+    merged: list[Line] = []
+    for y in range(max(len(rows), len(texts))):
+        kept = rows[y] if y < len(rows) else ()
+        spans = _kept(kept, start)
+        reason: tuple[Span, ...] = ((fit(texts[y] if y < len(texts) else "", room), "quiet"),)
+        merged.append((*spans, *reason, *kept[6:]))
+    return merged
+
+
+def _kept(row: Line, start: int) -> tuple[Span, ...]:
+    """ROW's columns before START cells, with the space behind them."""
+    spans: list[Span] = []
+    used = 0
+    for text, role in row:
+        if used >= start:
+            break
+        spans.append((text, role))
+        used += len(fit(text, len(text)))
+    return (*spans, (" " * max(start - used, 0), ""))
+
+
+def _finding_items(hub: HubState, cluster: ClusterState, width: int, clock: Clock) -> list[Item]:
+    own = [finding for finding in cluster.findings if finding.severity != "info"]
+    count = len(hub.findings) + len(own) + (1 if cluster.error else 0)
+    items = [Item(None, (_rule(f" FINDINGS {count} " if count else " NO FINDINGS ", width),))]
+    if cluster.error:
+        items.append(Item("error", tuple(error_lines(cluster, width, clock))))
+    for index, finding in enumerate(hub.findings):
+        items.append(Item(f"finding:{index}:{finding.code}", tuple(finding_lines(finding, width, clock))))
+    if own and not cluster.error:
+        items.append(Item(None, (_rule(f" OF THE CLUSTER {len(own)} ", width),)))
+        items += [Item(f"own:{i}:{one.code}", tuple(finding_lines(one, width, clock))) for i, one in enumerate(own)]
+    return items
+
+
+def _rule(text: str, width: int) -> Line:
+    return (("──", "rule"), (text, "strong"), ("─" * max(width - len(text) - 2, 0), "rule"))
+
+
+def _about(hub: HubState, width: int) -> list[Item]:
+    """What else is known of the hub, in pairs."""
+    lines: list[Line] = []
+    for name, text in about_pairs(hub):
+        for y, piece in enumerate(wrap(text, width - NAME_WIDTH - 4)):
+            lines.append(((f"   {fit(name if y == 0 else '', NAME_WIDTH)}", "quiet"), (piece, "")))
+    return [Item(None, (_rule(" ABOUT ", width), *lines))]
+
+
+def about_pairs(hub: HubState) -> list[tuple[str, str]]:
+    """Names and values, in the order to read them."""
+    pairs: list[tuple[str, str]] = []
+    if hub.pods:
+        pods = hub.pods
+        pairs.append(
+            ("user pods", f"{pods.running:,} running, {pods.pending:,} pending, {pods.failing:,} with failing mounts")
+        )
+        older = f", {pods.older_mounts:,} with older mounts" if pods.older_mounts else ""
+        pairs.append(("admins' pods", f"{pods.admin_running:,} running, {pods.with_allusers:,} with allusers{older}"))
+    if hub.hub_running is not None:
+        pairs.append(("hub", "running" if hub.hub_running else "not running"))
+    if hub.filestore_reason:
+        pairs.append(("filestore", hub.filestore_reason))
+    if hub.declared:
+        pairs += _declared_pairs(hub)
+    else:
+        pairs.append(("declared", "nowhere in the configuration: found live"))
+    return pairs
+
+
+def _declared_pairs(hub: HubState) -> list[tuple[str, str]]:
+    declared = hub.declared
+    if declared is None:
+        return []
+    pairs = [("domain", declared.domain), ("chart", declared.chart)]
+    pairs.append(("declared in", str(declared.origin) if declared.origin else ""))
+    pairs.append(("values files", ", ".join(declared.values_files)))
+    pairs.append(
+        ("secret files", f"{', '.join(declared.secret_files)} (never opened)" if declared.secret_files else "")
+    )
+    if not declared.resolved:
+        pairs.append(("not complete", "the chart's computed defaults are not evaluated yet, or a file is broken"))
+    return [(name, text) for name, text in pairs if text]
+
+
+def origin_words(hub: HubState, link: Link) -> list[str]:
+    """Who decided what is declared for LINK: `serverIP common.values.yaml:12:17`."""
+    declared = hub.declared
+    if declared is None:
+        return []
+    found: dict[str, Origin | None] = {}
+    if link == "filestore":
+        found = {"serverIP": declared.server.origin}
+    elif link == "export":
+        found = {"serverIP": declared.server.origin, "baseShareName": declared.base_share.origin}
+    elif link == "directory":
+        found = {"baseShareName": declared.base_share.origin, "shareNameOverride": declared.share_name_override.origin}
+    elif link == "pv":
+        found = {"nfs.enabled": declared.nfs_enabled.origin, "mountOptions": declared.mount_options.origin}
+    elif link == "mounts":
+        mounts = (*declared.user_mounts, *declared.admin_mounts)
+        found = {mount.sub_path or mount.mount_path: mount.origin for mount in mounts}
+    return [f"{name} {origin}" for name, origin in found.items() if origin is not None]

@@ -1,0 +1,74 @@
+"""Filestores: how full, in what state, and who lives on them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from console.tui.messages import ItemChosen
+from console.tui.present.filestore_lines import FilestoreRow, detail_lines, filestore_rows, head_line, layout, row_item
+from console.tui.present.fleet_lines import status
+from console.tui.present.lines import Line, plain
+from console.tui.screens.panelled import PanelledScreen
+from console.tui.widgets.lines import Lines
+
+
+class FilestoresScreen(PanelledScreen):
+    """Enter shows the hubs of a filestore in the fleet."""
+
+    NAME = "FILESTORES"
+    ABOUT: ClassVar[tuple[str, ...]] = (
+        "Every filestore that the clusters' backends list, by trouble, with the hubs that live on it.",
+        "Enter shows those hubs in the fleet. ? in used: nobody tells how full it is.",
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", key_display="/"),
+        Binding("enter", "open", "its hubs", key_display="⏎", tooltip="show its hubs in the fleet"),
+        Binding("c", "copy", "copy"),
+        Binding("r", "app.look_again", "refresh", tooltip="look again at every cluster now"),
+        Binding("question_mark", "app.help", "help", key_display="?"),
+        Binding("escape", "back", "back", key_display="esc"),
+        Binding("colon", "app.palette", "go to", key_display=":", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: dict[str, FilestoreRow] = {}
+
+    def empty_words(self) -> tuple[str, ...]:
+        states = {cluster.state for cluster in self.state.clusters}
+        if states & {"pending", "observing"} or not states:
+            return ("No filestore so far; clusters are still being asked.",)
+        if states == {"offline"}:
+            return ("Offline: filestores are listed by the clusters and clouds, and nothing is asked.",)
+        return ("No filestores: none of the backends lists any.",)
+
+    def paint(self) -> None:
+        width, clock = self.size.width, self.console_app.clock
+        rows, total = filestore_rows(self.state, self.wanted)
+        self._rows = {row.key: row for row in rows}
+        columns = layout(rows, width)
+        self.query_one("#heads", Lines).show([head_line(columns, width)] if rows else [])
+        self.share_height(len(rows))
+        self.show_items([row_item(row, columns, width) for row in rows], total=total)
+        self.show_filtered_title(len(rows), total, right=((f"{total} filestore{'' if total == 1 else 's'}", "strong"),))
+        self.show_status(status(self.state, clock))
+        self.show_keys()
+        self.paint_panel()
+
+    def panel_body(self, height: int) -> list[Line]:
+        return detail_lines(self._row(), self.size.width, height, self.console_app.clock)
+
+    def _row(self) -> FilestoreRow | None:
+        key = self.cursor_key
+        return self._rows.get(key) if key else None
+
+    def on_item_chosen(self, message: ItemChosen) -> None:
+        row = self._rows.get(message.key)
+        if row and row.store:
+            self.console_app.filter_fleet(f"cluster:{row.cluster.name} store:{row.store.id}".replace(" store: ", " "))
+
+    def action_copy(self) -> None:
+        lines = detail_lines(self._row(), 120, 60, self.console_app.clock)
+        self.console_app.copy("\n".join(plain(line).strip() for line in lines), "what is known of the filestore")
