@@ -52,7 +52,15 @@ async def listed(
 
 
 def scope_of(
-    name: str, provider: str, declared: DeclaredCluster | None, observation: ClusterObservation | None, now: datetime
+    name: str,
+    provider: str,
+    declared: DeclaredCluster | None,
+    observation: ClusterObservation | None,
+    *,
+    grace_s: float,
+    now: datetime,
 ) -> FilestoreScope:
     account = declared.account if declared else {}
-    return FilestoreScope(cluster=name, provider=provider, account=account, observation=observation, now=now)
+    return FilestoreScope(
+        cluster=name, provider=provider, account=account, observation=observation, now=now, grace_s=grace_s
+    )

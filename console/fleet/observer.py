@@ -102,7 +102,10 @@ class Observer:
         record.observation = observation
         self._changed(record.name)
         backends = await asyncio.to_thread(self._sources.backends)
-        scope = scope_of(record.name, record.provider, record.declared, observation, self._now())
+        grace_s = self._settings.thresholds.grace_seconds
+        scope = scope_of(
+            record.name, record.provider, record.declared, observation, grace_s=grace_s, now=self._now()
+        )  # fmt: skip
         timeout_s = self._settings.timeouts.filestores_s
         record.filestores = await list_filestores(backends, scope, timeout_s=timeout_s)
 

@@ -28,7 +28,7 @@ _SELECTABLE: Mapping[str, str] = {
 class HomeNfs:
     """Lists the servers of one cluster. Sends nothing: Deployments, Services and pods are in the observation.
 
-    `grace_s` is how long a server that has just started may still refuse what exists.
+    `grace_s` is how long a server that has just started may still refuse what exists, where the scope does not say.
     """
 
     name = "home-nfs"
@@ -46,17 +46,17 @@ class HomeNfs:
             raise ProviderError(whole.kind, whole.message, next_step=whole.next_step)
         places = sorted({refusal.namespace for refusal in seen.home_nfs_deployments.refusals})
         return FilestoreListing(
-            filestores=tuple(self._server(each, seen, scope.now) for each in seen.home_nfs_deployments.items),
+            filestores=tuple(self._server(each, seen, scope) for each in seen.home_nfs_deployments.items),
             unreachable=tuple(f"namespace {place}" for place in places),
         )
 
-    def _server(self, deployment: Deployment, seen: ClusterObservation, now: datetime) -> Filestore:
+    def _server(self, deployment: Deployment, seen: ClusterObservation, scope: FilestoreScope) -> Filestore:
         namespace, name = deployment.metadata.namespace, deployment.metadata.name
         pods = [pod for pod in seen.home_nfs_pods.items if _is_of(pod, deployment)]
         services = [each for each in seen.services.items if _leads_to(each, deployment, pods)]
         unread = seen.home_nfs_pods.refusal(namespace)
         health = _Health(state="unknown", detail=f"its pod: {unread.message}") if unread else self._health(
-            deployment, pods, now
+            deployment, pods, scope
         )  # fmt: skip
         return Filestore(
             id=f"{self.name}/{namespace}/{name}",
@@ -72,22 +72,23 @@ class HomeNfs:
             facts=_facts(pods, services),
         )
 
-    def _health(self, deployment: Deployment, pods: list[Pod], now: datetime) -> _Health:
+    def _health(self, deployment: Deployment, pods: list[Pod], scope: FilestoreScope) -> _Health:
         if deployment.spec.replicas == 0:
             return _Health(state="down", detail="its Deployment is scaled to 0")
         alive = [pod for pod in pods if pod.metadata.deletion_timestamp is None and pod.status.phase != "Failed"]
         if not alive:
             return _Health(state="down", detail="no pod of it runs")
-        answers = [self._pod_health(pod, now) for pod in alive]
+        answers = [self._pod_health(pod, scope) for pod in alive]
         return min(answers, key=lambda health: _BEST_FIRST.index(health.state))
 
-    def _pod_health(self, pod: Pod, now: datetime) -> _Health:
+    def _pod_health(self, pod: Pod, scope: FilestoreScope) -> _Health:
+        grace = self._grace if scope.grace_s is None else timedelta(seconds=scope.grace_s)
         server = next((each for each in pod.status.container_statuses if each.name == SERVER_CONTAINER), None)
         running = server.state.running if server else None
         if server is None or running is None:
             return _Health(state="down", detail=_why_down(pod, server), since=_since(pod, server))
-        if running.started_at is not None and now - running.started_at < self._grace:
-            seconds = int((now - running.started_at).total_seconds())
+        if running.started_at is not None and scope.now - running.started_at < grace:
+            seconds = int((scope.now - running.started_at).total_seconds())
             detail = f"started {seconds} s ago: files may seem missing"
             return _Health(state="starting", detail=detail, since=running.started_at)
         if not server.ready:

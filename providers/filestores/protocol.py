@@ -57,7 +57,8 @@ class FilestoreScope(msgspec.Struct, frozen=True, kw_only=True):
     """Where to look: one cluster's own account, and what its API server said (None when it was not observed).
 
     `account` is cluster.yaml's provider block: gcp project, cluster, zone; aws clusterName, region, account; azure
-    cluster, resource_group.
+    cluster, resource_group. `grace_s` is how long a server that has just started may refuse what exists; None: the
+    backend's own assumption.
     """
 
     cluster: str
@@ -65,6 +66,7 @@ class FilestoreScope(msgspec.Struct, frozen=True, kw_only=True):
     account: Mapping[str, str]
     observation: ClusterObservation | None
     now: datetime
+    grace_s: float | None = None
 
 
 class FilestoreBackend(Protocol):
