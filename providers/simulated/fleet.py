@@ -60,7 +60,7 @@ _EARTH = Cluster(
             store=_FILESTORE,
             users=("chi", "wes"),
             admins=("ana",),
-            volume=Volume(path="/homes/soils-2024", options=("hard", "noatime", "vers=3")),
+            volume=Volume(path="/homes/soils-2024", options=("hard", "noatime", "vers=3"), reclaim_policy="Delete"),
         ),
         Hub(
             name="delta",
@@ -95,10 +95,7 @@ _OCEAN = Cluster(
             store=_EFS,
             users=("chi", "eli", "fay", "hal", "kim", "mia", "ned"),
             admins=("ana",),
-            failing=(
-                Failing(cause="timed-out", users=("bo", "dee", "gus", "ivy", "jan"), minutes=41, node=2),
-                Failing(cause="hanging", users=("lou",), minutes=6, node=2),
-            ),
+            failing=(Failing(cause="timed-out", users=("bo", "dee", "gus", "ivy", "jan"), minutes=41, node=2),),
         ),
         Hub(name="staging", store=_EFS, users=("bo",), admins=("ana",)),
         Hub(name="currents", store=_EFS, users=("oz", "pia", "sue", "tom"), admins=("ana",)),
@@ -107,6 +104,7 @@ _OCEAN = Cluster(
             store=_EFS,
             users=("rob", "wes"),
             admins=("ana", "val"),
+            failing=(Failing(cause="hanging", users=("lou", "yan"), minutes=16, node=2),),
             admin_mounts=list(allusers_mounts().values()),
         ),
         Hub(

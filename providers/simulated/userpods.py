@@ -16,7 +16,7 @@ _TWIN_HOME = "/home/rstudio"
 def escaped(username: str) -> str:
     """USERNAME as KubeSpawner escapes it in paths and names: "-" and the hex of what is not allowed."""
     return "".join(
-        letter if letter in _SAFE else "".join(f"-{byte:02x}" for byte in letter.encode()) for letter in username
+        letter if letter in _SAFE else "".join(f"-{byte:x}" for byte in letter.encode()) for letter in username
     )
 
 
