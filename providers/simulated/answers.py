@@ -45,6 +45,16 @@ def throttled() -> Response:
     return text_response(429, "Too many requests, please try again later.\n", {"retry-after": "1"})
 
 
+def unavailable() -> Response:
+    return failure(503, "ServiceUnavailable", "the server is currently unable to handle the request")
+
+
+def expired() -> Response:
+    """A continue token whose list is no longer kept."""
+    message = "The provided continue parameter is too old to display a consistent list result."
+    return failure(410, "Expired", message)
+
+
 def forbidden(user: str, verb: str, resource: Resource, subresource: str, namespace: str, name: str) -> Response:
     asked = f"{resource.name}/{subresource}" if subresource else resource.name
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"

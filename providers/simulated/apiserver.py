@@ -34,14 +34,16 @@ _REVIEWS = "authorization.k8s.io/v1/selfsubject"
 class Faults(msgspec.Struct, frozen=True, kw_only=True):
     """What goes wrong with this server. `latency_s` passes before every answer; `failure` is raised then.
 
-    mute: connects and never answers. refused: nobody listens. unauthorized: 401. throttled: 429. broken: a body that
-    ends in the middle.
+    mute: connects and never answers. refused: nobody listens. unauthorized: 401. throttled: 429. unavailable: 503.
+    pages_expire: the second page of a list is 410. broken: a body that ends in the middle.
     """
 
     mute: bool = False
     refused: bool = False
     unauthorized: bool = False
     throttled: bool = False
+    unavailable: bool = False
+    pages_expire: bool = False
     broken: bool = False
     latency_s: float = 0.0
     failure: ProviderError | None = None
@@ -109,6 +111,10 @@ class SimulatedApiServer:
             return answers.unauthorized()
         if self.faults.throttled:
             return answers.throttled()
+        if self.faults.unavailable:
+            return answers.unavailable()
+        if self.faults.pages_expire and (query or {}).get("continue"):
+            return answers.expired()
         accept = {key.lower(): value for key, value in (headers or {}).items()}.get("accept", "")
         response = self._answer(method, path, query or {}, body, partial="as=PartialObjectMetadata" in accept)
         if self.faults.broken:

@@ -166,6 +166,10 @@ async def test_faults() -> None:
     assert (await ask(server(unauthorized=True), "/api/v1/pods"))["code"] == 401
     throttled = await server(throttled=True).request("GET", "/api/v1/pods", timeout_s=1)
     assert (throttled.status, throttled.headers["retry-after"]) == (429, "1")
+    assert (await ask(server(unavailable=True), "/api/v1/pods"))["code"] == 503
+    stale = server(pages_expire=True)
+    token = (await ask(stale, "/api/v1/pods", query={"limit": "1"}))["metadata"]["continue"]
+    assert (await ask(stale, "/api/v1/pods", query={"continue": token}))["reason"] == "Expired"
     broken = await server(broken=True).request("GET", "/api/v1/pods", timeout_s=1)
     with pytest.raises(ValueError, match=r"Unterminated|Expecting|delimiter"):
         json.loads(broken.body)
