@@ -167,10 +167,6 @@ def ended(arguments: list[str] | None = None) -> int:
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # Python flushes stdout once more at its end: there is nobody left to read it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.BROKEN_PIPE
     except refusals() as error:
         return refused(error)
     return outcome if isinstance(outcome, int) else Exit.NONE

@@ -15,10 +15,11 @@ ASCII: dict[Mark, str] = {
 COLOURS: dict[Mark, str] = {"ok": "green", "warning": "yellow", "broken": "red", "unobserved": "magenta"}
 BADNESS: tuple[Mark, ...] = ("broken", "warning", "unobserved", "pending", "unlooked", "ok", "none")
 
-COLUMNS: tuple[tuple[str, Link], ...] = (
-    ("store", "filestore"), ("export", "export"), ("dir", "directory"), ("pv", "pv"), ("pvc", "pvc"),
-    ("mounts", "mounts"), ("homes", "homes"),
+COLUMNS: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    ("store", ("filestore", "export")), ("dir", ("directory",)), ("pv", ("pv",)), ("pvc", ("pvc",)),
+    ("mounts", ("mounts",)), ("homes", ("homes",)),
 )  # fmt: skip
+"""Headings, and the links whose worst mark stands under each."""
 
 SEVERITY_MARKS: dict[str, Mark] = {"error": "broken", "warning": "warning", "info": "none"}
 
@@ -32,6 +33,12 @@ def hub_mark(hub: HubState) -> Mark:
         return "warning"
     marks = {state.mark for state in hub.links}
     return next((mark for mark in BADNESS if mark in marks and mark != "unlooked"), "unlooked")
+
+
+def column_mark(hub: HubState, links: tuple[Link, ...]) -> Mark:
+    """The worst mark of LINKS; "none" where HUB has none of them."""
+    marks = {state.mark for state in hub.links if state.link in links}
+    return next((mark for mark in BADNESS if mark in marks), "none")
 
 
 def hub_word(hub: HubState) -> str:

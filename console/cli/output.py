@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from console.cli.contract import Public
+from console.cli.exits import Exit
 
 
 def print_json(document: Public) -> None:
@@ -20,11 +21,16 @@ def print_json(document: Public) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """LINES on stdout; characters that its encoding lacks are replaced."""
+    """LINES on stdout; characters that its encoding lacks are replaced. Ends quietly when nobody reads any more."""
     text = "".join(f"{line}\n" for line in lines)
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more at its end, and there is nobody left to read it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(Exit.BROKEN_PIPE) from None
 
 
 def narrate(line: str) -> None:

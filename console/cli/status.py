@@ -45,8 +45,8 @@ def status_lines(state: FleetState, scope: Scope, *, width: int | None, colour: 
             rows.append(cluster_row(cluster, len(hubs), marks))
         else:
             rows += [hub_row(cluster, hub, marks) for hub in hubs]
-    columns = [Column(heading=""), Column(heading="cluster/hub", least=16), Column(heading="")]
-    columns += [Column(heading=heading) for heading, _ in COLUMNS]
+    columns = [Column(heading=""), Column(heading="cluster/hub", least=16), Column(heading="", gap=1)]
+    columns += [Column(heading=heading, gap=2 if index == 0 else 1) for index, (heading, _) in enumerate(COLUMNS)]
     columns.append(Column(heading="worst finding", least=12))
     rows.sort(key=lambda row: row.order)
     return table(columns, [row.cells for row in rows], width=width, colour=colour, unicode=unicode)
@@ -60,14 +60,13 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def hub_row(cluster: ClusterState, hub: HubState, marks: Mapping[Mark, str]) -> Row:
-    from console.cli.marks import BADNESS, COLOURS, COLUMNS, hub_mark, hub_word
+    from console.cli.marks import BADNESS, COLOURS, COLUMNS, column_mark, hub_mark, hub_word
     from console.cli.table import Cell
 
     mark = hub_mark(hub)
-    links = {one.link: one.mark for one in hub.links}
     cells = [Cell(marks[mark], COLOURS.get(mark)), Cell(hub.key), Cell("PROD" if hub.production else "")]
-    for _, link in COLUMNS:
-        shown = links.get(link, "none")
+    for _, links in COLUMNS:
+        shown = column_mark(hub, links)
         cells.append(Cell(marks[shown], COLOURS.get(shown)))
     cells.append(Cell(hub_word(hub) or error_word(cluster)))
     return Row((BADNESS.index(mark), hub.key), cells)
@@ -101,4 +100,5 @@ def summary(state: FleetState, scope: Scope) -> str:
         f"{sum(one.severity == severity for one in scope.findings(state))} {severity}"
         for severity in ("error", "warning", "info")
     ]
-    return f"{counted(len(hubs), 'hub')}; {observed} of {counted(len(clusters), 'cluster')} observed; findings: {', '.join(counts)}"
+    seen = f"{observed} of {counted(len(clusters), 'cluster')} observed"
+    return f"{counted(len(hubs), 'hub')}; {seen}; findings: {', '.join(counts)}"

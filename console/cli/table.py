@@ -8,11 +8,13 @@ import msgspec
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """A column: its heading, whether it may be cut and down to how many cells, and whether it is a number."""
+    """A column: its heading, whether it may be cut and down to how many cells, whether it is a number, and the cells
+    left free before it."""
 
     heading: str
     least: int | None = None
     right: bool = False
+    gap: int = 2
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -20,9 +22,6 @@ class Cell(msgspec.Struct, frozen=True):
 
     text: str
     colour: str | None = None
-
-
-GAP = "  "
 
 
 def table(
@@ -52,21 +51,23 @@ def line(
     colours: Sequence[str | None] | None = None,
     unicode: bool = True,
 ) -> str:
-    parts = []
+    parts: list[str] = []
     for index, (text, room, column) in enumerate(zip(texts, widths, columns, strict=True)):
         shown = cut(text, room, unicode=unicode)
         padding = " " * (room - cells(shown))
         chosen = colours[index] if colours else None
         shown = styled(shown, fg=chosen) if chosen else shown
+        if index:
+            parts.append(" " * column.gap)
         parts.append(padding + shown if column.right else shown + padding)
-    return GAP.join(parts).rstrip()
+    return "".join(parts).rstrip()
 
 
 def fitted(widths: Sequence[int], columns: Sequence[Column], width: int) -> list[int]:
     """WIDTHS with the widest columns that may be cut made narrower until all fit into WIDTH, or none can give."""
     fitting = list(widths)
     least = [column.least if column.least is not None else room for column, room in zip(columns, widths, strict=True)]
-    excess = sum(fitting) + len(GAP) * (len(columns) - 1) - width
+    excess = sum(fitting) + sum(column.gap for column in columns[1:]) - width
     while excess > 0:
         giving = [index for index, room in enumerate(fitting) if room > least[index]]
         if not giving:
