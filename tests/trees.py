@@ -73,7 +73,7 @@ def _write_cluster(root: Path, number: int, hubs: int) -> None:
         _write(folder / f"{hub}.values.yaml", _hub_values(backend, name, hub, number, index, daskhub=daskhub))
         _write(folder / f"enc-{hub}.secret.values.yaml", SECRET)
     _write(folder / "cluster.yaml", "\n".join(text) + "\n")
-    _write(folder / "common.values.yaml", COMMON_VALUES + filler(name, lines=66))
+    _write(folder / "common.values.yaml", COMMON_VALUES + filler(name, lines=88))
     if number % 5 != 4:
         _write(folder / "support.values.yaml", SUPPORT_VALUES.format(cluster=name))
     if number % 5 == 0:

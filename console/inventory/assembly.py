@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -17,31 +18,16 @@ from console.inventory.clusters import (
 )
 from console.inventory.documents import Document, Flaw, parse
 from console.inventory.files import Files, Unreadable
-from console.inventory.hubs import HubLayers, declared_hub
 from console.inventory.jsonnet import Evaluation, Job
-from console.inventory.model import DeclaredCluster, DeclaredHub, Inventory, Origin, Problem
+from console.inventory.layering import WRAPPED, WRAPPING, Layering, Source
+from console.inventory.model import DeclaredCluster, DeclaredHub, Inventory, Problem
+from console.inventory.names import shown_names
 from console.inventory.problems import gathered
 from console.inventory.tree import CLUSTER_FILE, IGNORED_FOLDERS, Tree
-from console.inventory.views import View, YamlFile, json_view
+from console.inventory.views import View, YamlFile
 
 JobId = tuple[str, str, str]
 """A cluster's folder name, a hub's name, and the file to evaluate for it."""
-
-WRAPPED = "basehub"
-WRAPPING = frozenset({"daskhub"})
-
-
-class Source(msgspec.Struct, frozen=True):
-    """A values file as read: its values, None where it has none, and what is wrong with it."""
-
-    shown: str
-    view: View | None
-    flaws: tuple[Flaw, ...] = ()
-    missing: bool = False
-
-    @property
-    def usable(self) -> bool:
-        return not any(flaw.fatal for flaw in self.flaws)
 
 
 class TreeReader:
@@ -58,6 +44,9 @@ class TreeReader:
         """Every cluster.yaml, by folder name."""
         root = self._tree.root
         found = []
+        for folder in self._tree.chart_folders:
+            if not folder.is_dir():
+                self._files.note_missing(str(folder))
         for name in self._files.names(root):
             if name in IGNORED_FOLDERS or name.startswith(".") or not (root / name).is_dir():
                 continue
@@ -84,6 +73,7 @@ class TreeReader:
         step = "Restore the file, or move the folder out of the folder of clusters."
         return broken_cluster(folder, shown, [Flaw(kind="missing-file", message="does not exist", next_step=step)])
 
+    @cached_property
     def jobs(self) -> dict[JobId, Job]:
         """Every jsonnet file to evaluate, for every hub."""
         jobs = {}
@@ -153,15 +143,22 @@ class TreeReader:
 
     def inventory(self, results: Mapping[JobId, Evaluation]) -> Inventory:
         """The inventory with RESULTS of jobs; a hub whose jobs have none is not resolved."""
-        problems: list[Problem] = []
+        problems = self._root_problems()
         clusters: list[DeclaredCluster] = []
-        names = _shown_names(self.entries, self._tree, problems)
+        names = shown_names(self.entries, self._tree, problems)
         for entry in self.entries:
             name = names[entry.folder.name]
             problems += [_entry_problem(name, entry, index) for index in range(len(entry.flaws))]
             hubs = tuple(self._hub(name, entry, hub, results, problems) for hub in entry.hubs)
             clusters.append(_declared_cluster(name, entry, hubs))
         return _with_problems(str(self._tree.root), clusters, gathered(problems))
+
+    def _root_problems(self) -> list[Problem]:
+        """That the folder of clusters can't be read, if so."""
+        if os.access(self._tree.root, os.R_OK | os.X_OK) and self._tree.root.is_dir():
+            return []
+        message = f"{self._tree.root} can't be listed"
+        return [Problem(kind="unreadable", cluster="", hub=None, origin=Origin("."), message=message)]
 
     def _hub(
         self,
@@ -171,7 +168,7 @@ class TreeReader:
         results: Mapping[JobId, Evaluation],
         problems: list[Problem],
     ) -> DeclaredHub:
-        layering = _Layering(self._tree, cluster, entry, hub)
+        layering = Layering(self._tree, cluster, hub)
         layering.add_chart(self._defaults(hub.chart), found=self._chart_folder(hub.chart) is not None)
         chart_jsonnet = self._chart_jsonnet.get(hub.chart)
         if chart_jsonnet:
@@ -185,107 +182,6 @@ class TreeReader:
         declared = layering.declared()
         problems += layering.problems
         return declared
-
-
-class _Layering:
-    """The layers of one hub as they are found, weakest first, and its problems."""
-
-    def __init__(self, tree: Tree, cluster: str, entry: ClusterEntry, hub: HubEntry) -> None:
-        self._tree = tree
-        self._cluster = cluster
-        self._entry = entry
-        self._hub = hub
-        self._files: list[View] = []
-        self._computed: list[View] = []
-        self._defaults: list[View] = []
-        self._wrapped: list[View] = []
-        self._resolved = True
-        self._chart_found = True
-        self.problems: list[Problem] = []
-
-    def _problem(self, kind: str, origin: Origin, message: str, next_step: str = "") -> None:
-        self.problems.append(
-            Problem(
-                kind=kind,
-                cluster=self._cluster,
-                hub=self._hub.name,
-                origin=origin,
-                message=message,
-                next_step=next_step,
-            )
-        )
-
-    def add_chart(self, defaults: list[tuple[str, Source]], *, found: bool) -> None:
-        self._chart_found = found
-        for chart, source in defaults:
-            wrapped = chart == WRAPPED and self._hub.chart in WRAPPING
-            self._note_flaws(source)
-            if source.view:
-                (self._wrapped if wrapped else self._defaults).append(source.view)
-
-    def add_file(self, file: ValuesFile, source: Source) -> None:
-        if source.missing:
-            self._resolved = False
-            step = "Restore the file, or take it out of helm_chart_values_files."
-            self._problem("missing-file", file.named_at, f"{source.shown} does not exist", step)
-            return
-        self._note_flaws(source)
-        if source.view:
-            self._files.append(source.view)
-
-    def _note_flaws(self, source: Source) -> None:
-        self._resolved = self._resolved and source.usable
-        for flaw in source.flaws:
-            origin = Origin(source.shown, flaw.line, flaw.column)
-            self._problem(flaw.kind, origin, f"{source.shown} {flaw.message}", flaw.next_step)
-
-    def add_computed(self, path: str, result: Evaluation | None, *, chart: bool = False) -> None:
-        """Adds an evaluated file; RESULT None: not evaluated yet."""
-        shown = self._tree.shown(path)
-        if result is None or result.text is None:
-            self._resolved = False
-            if result is not None:
-                self._jsonnet_problem(shown, result)
-            return
-        view = json_view(result.text.encode(), Origin(shown, chart=chart))
-        if view is None:
-            self._resolved = False
-            self._problem("not-a-map", Origin(shown), f"{shown} does not evaluate to a map of values")
-            return
-        (self._computed if chart else self._files).append(view)
-
-    def _jsonnet_problem(self, shown: str, result: Evaluation) -> None:
-        file, line, column = result.place_of_error() or ("", 0, 0)
-        origin = Origin(self._tree.shown(file) if file.startswith("/") else shown, line, column)
-        self._problem("jsonnet", origin, f"{shown} fails: {result.cause()}")
-
-    def declared(self) -> DeclaredHub:
-        layers = HubLayers(
-            files=self._files[::-1],
-            computed=self._computed,
-            defaults=self._defaults,
-            wrapped=self._wrapped,
-            prefix=(WRAPPED,) if self._hub.chart in WRAPPING else (),
-        )
-        hub, misfits = declared_hub(self._cluster, self._hub, layers, resolved=self._resolved)
-        for misfit in misfits:
-            self._problem("wrong-type", misfit.origin, misfit.message, misfit.next_step)
-        if not self._chart_found and self._hub.chart and _needs_chart(hub):
-            return self._without_chart(hub)
-        return hub
-
-    def _without_chart(self, hub: DeclaredHub) -> DeclaredHub:
-        message = f"the chart {hub.chart} is not in the tree: its defaults are not known"
-        step = "Give a checkout that holds helm-charts, or declare nfs.enabled, nfs.pv.serverIP and baseShareName."
-        self._problem("missing-chart", self._hub.origin, message, step)
-        return msgspec.structs.replace(hub, resolved=False)
-
-
-def _needs_chart(hub: DeclaredHub) -> bool:
-    """Whether values that the chain needs may stand in the chart, and nowhere else."""
-    if hub.nfs_enabled.origin is None:
-        return True
-    return hub.nfs_enabled.value and (hub.server.value is None or hub.base_share.value is None)
 
 
 def _is_jsonnet(file: ValuesFile) -> bool:
@@ -305,37 +201,6 @@ def _ext_vars(cluster: ClusterEntry, hub: HubEntry) -> dict[str, str]:
 
 def _view_of(document: Document, shown: str, *, chart: bool) -> View | None:
     return YamlFile(shown, chart=chart).view(document.root) if document.root else None
-
-
-def _shown_names(entries: tuple[ClusterEntry, ...], tree: Tree, problems: list[Problem]) -> dict[str, str]:
-    """A unique name for each cluster, by folder: its own, or its folder's where another cluster has that name."""
-    holders: dict[str, ClusterEntry] = {}
-    for entry in sorted(entries, key=lambda entry: entry.name != entry.folder.name):
-        holders.setdefault(entry.name, entry)
-    names = {}
-    for entry in entries:
-        holder = holders[entry.name]
-        names[entry.folder.name] = entry.name
-        if holder is not entry:
-            names[entry.folder.name] = shown = _free_name(entry.folder.name, holders)
-            first = tree.shown(holder.folder / CLUSTER_FILE)
-            message = f'the name "{entry.name}" is already that of {first}; this cluster is shown as "{shown}"'
-            step = "Give one of the two another name."
-            problems.append(
-                Problem(
-                    kind="duplicate-cluster",
-                    cluster=shown,
-                    hub=None,
-                    origin=entry.origin,
-                    message=message,
-                    next_step=step,
-                )
-            )
-    return names
-
-
-def _free_name(folder: str, holders: dict[str, ClusterEntry]) -> str:
-    return folder if folder not in holders else f"{folder} (folder)"
 
 
 def _entry_problem(cluster: str, entry: ClusterEntry, index: int) -> Problem:

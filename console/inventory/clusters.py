@@ -129,7 +129,7 @@ class _ClusterReader:
             if view is None:
                 self._flaw("missing-key", self._root, "has no provider", next_step=f"Give one of {known}.")
             else:
-                message = f'the provider "{_text(view)}" is not known'
+                message = f'has an unknown provider, "{_text(view)}"'
                 self._flaw("wrong-type", view, message, next_step=f"Use one of {known}.")
         return provider or "unknown"
 
@@ -145,7 +145,7 @@ class _ClusterReader:
             self._flaw("missing-key", view or self._root, "has no hubs", next_step=step)
             return ()
         if view.kind != "list":
-            self._flaw("wrong-type", view, "hubs is not a list")
+            self._flaw("wrong-type", view, "has hubs that are no list")
             return ()
         hubs: dict[str, HubEntry] = {}
         for element in view.elements():
@@ -164,7 +164,7 @@ class _ClusterReader:
     def _hub(self, view: View) -> HubEntry | None:
         name = _text(view.get("name"))
         if not name:
-            self._flaw("missing-key", view, "a hub has no name")
+            self._flaw("missing-key", view, "has a hub without a name")
             return None
         chart = _text(view.get("helm_chart"))
         if not chart:

@@ -75,7 +75,7 @@ def position(node: Node) -> tuple[int, int]:
 
 def _further_document(node: Node) -> Flaw:
     line, column = position(node)
-    message = "a second document starts here; Helm reads only the first"
+    message = "has a second document, which Helm does not read"
     return Flaw(kind="yaml", message=message, line=line, column=column, fatal=False)
 
 
@@ -138,7 +138,7 @@ def _repeated(node: MappingNode) -> list[Flaw]:
             continue
         line, column = position(key)
         if key.value in first:
-            message = f'the key "{key.value}" stands twice, in lines {first[key.value]} and {line}; Helm takes the last'
+            message = f'has the key "{key.value}" twice, in lines {first[key.value]} and {line}; Helm takes the last'
             step = "Keep one of the two."
             flaws.append(
                 Flaw(kind="yaml", message=message, line=line, column=column, fatal=False, next_step=step),

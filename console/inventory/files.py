@@ -63,11 +63,15 @@ class Files:
             self.note_missing(name)
             missing = isinstance(error, FileNotFoundError | NotADirectoryError)
             raise Unreadable("does not exist" if missing else _why(error), missing=missing) from error
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
+        try:
             status = os.fstat(descriptor)
-            content = b""
-            if stat.S_ISREG(status.st_mode) and status.st_size <= MAXIMUM_BYTES:
-                content = file.read()
+            usable = stat.S_ISREG(status.st_mode) and status.st_size <= MAXIMUM_BYTES
+            content = _all_of(descriptor) if usable else b""
+        except OSError as error:
+            self.note_missing(name)
+            raise Unreadable(_why(error)) from error
+        finally:
+            os.close(descriptor)
         self._note(name, status, digest_of(content))
         _require_usable(status)
         return content
@@ -99,6 +103,11 @@ class Files:
     def _note(self, path: str, status: os.stat_result, digest: str) -> None:
         size, inode = status.st_size, status.st_ino
         self._consulted[path] = Consulted(path, size, status.st_mtime_ns, status.st_ctime_ns, inode, digest)
+
+
+def _all_of(descriptor: int) -> bytes:
+    with os.fdopen(os.dup(descriptor), "rb", buffering=0) as file:
+        return file.read()
 
 
 def _require_usable(status: os.stat_result) -> None:

@@ -1,27 +1,17 @@
-"""Evaluated jsonnet files: from the cache where nothing that they read has changed, else by worker processes."""
+"""Results of jsonnet files, kept between runs for as long as nothing that they read has changed."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import select
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 
-from console.inventory import evaluate
 from console.inventory.files import Files, digest_of
 from console.inventory.store import read_private, write_private
-
-MAXIMUM_WORKERS = 4
-JOBS_WORTH_A_WORKER = 8
-TIMEOUT_S = 30.0
 
 _PLACE = re.compile(r"(?P<file>/[^\n:]+|<[^>\n]+>):(?:\(?(?P<line>\d+):(?P<column>\d+))")
 
@@ -53,8 +43,8 @@ class Evaluation(msgspec.Struct, frozen=True, rename={"text": "json"}):
         return re.sub(r"^(?:/[^:]+|<[^>]+>):[\d:()-]+\s*", "", first).strip().replace("  ", " ")
 
 
-class Evaluator:
-    """Evaluates jobs and keeps results in CACHE (None: keeps none). Files that were read are noted in FILES."""
+class Evaluations:
+    """Results by job, kept in CACHE (None: nowhere). Files that evaluations read are noted in FILES."""
 
     def __init__(self, files: Files, cache: Path | None) -> None:
         self._files = files
@@ -62,7 +52,6 @@ class Evaluator:
         self._kept: dict[str, Evaluation] = _load(cache) if cache else {}
         self._used: dict[str, Evaluation] = {}
         self._digests: dict[str, str] = {}
-        self._fresh = False
 
     def cached(self, job: Job) -> Evaluation | None:
         """The kept result of JOB, None when there is none or one of its files has changed."""
@@ -73,22 +62,11 @@ class Evaluator:
         self._use(key, kept)
         return kept
 
-    def start(self, jobs: Sequence[Job]) -> Future[list[Evaluation]]:
-        """Evaluates JOBS in the background. The result is in their order; pass it to `finish`."""
-        executor = ThreadPoolExecutor(1, thread_name_prefix="jsonnet")
-        future = executor.submit(run_jobs, jobs)
-        executor.shutdown(wait=False)
-        return future
-
-    def finish(self, jobs: Sequence[Job], evaluations: Sequence[Evaluation]) -> None:
-        """Takes fresh results in."""
+    def take(self, jobs: Iterable[Job], evaluations: Iterable[Evaluation]) -> None:
+        """Takes fresh results in and keeps all that this run used. That they can't be written is no error."""
         for job, evaluation in zip(jobs, evaluations, strict=True):
             self._use(_key(job), evaluation)
-        self._fresh = self._fresh or bool(jobs)
-
-    def save(self) -> None:
-        """Writes the results that this run used, when there are new ones. That it can't be written is no error."""
-        if self._cache and self._fresh:
+        if self._cache:
             lasting = {key: value for key, value in self._used.items() if value.lasting}
             write_private(self._cache, msgspec.msgpack.encode(lasting))
 
@@ -131,63 +109,3 @@ def _evaluator_version() -> str:
         status = Path(spec.origin).stat()
         _version.append(f"{spec.origin}:{status.st_size}:{status.st_mtime_ns}")
     return _version[0]
-
-
-def run_jobs(jobs: Sequence[Job], *, timeout_s: float = TIMEOUT_S) -> list[Evaluation]:
-    """Evaluates JOBS in as many processes as pay off, each answer within TIMEOUT_S. Never raises for a bad file."""
-    workers = max(1, min(MAXIMUM_WORKERS, os.cpu_count() or 1, len(jobs) // JOBS_WORTH_A_WORKER))
-    shares = [jobs[start::workers] for start in range(workers)]
-    with ThreadPoolExecutor(workers, thread_name_prefix="jsonnet") as executor:
-        answers = list(executor.map(lambda share: _run_share(share, timeout_s), shares))
-    return [answers[index % workers][index // workers] for index in range(len(jobs))]
-
-
-def _run_share(jobs: Sequence[Job], timeout_s: float) -> list[Evaluation]:
-    """The answers of one process, started again after a job that does not end."""
-    evaluations: list[Evaluation] = []
-    given_up: dict[str, Evaluation] = {}
-    while len(evaluations) < len(jobs):
-        job = jobs[len(evaluations)]
-        if job.path in given_up:
-            evaluations.append(given_up[job.path])
-            continue
-        evaluations.extend(_answers(jobs[len(evaluations) :], timeout_s))
-        if len(evaluations) < len(jobs):
-            path = jobs[len(evaluations)].path
-            error = f"gave no answer within {timeout_s:.0f} s, or ended the evaluating process"
-            evaluations.append(given_up.setdefault(path, Evaluation(None, error, ((path, ""),), lasting=False)))
-    return evaluations
-
-
-def _answers(jobs: Sequence[Job], timeout_s: float) -> Iterator[Evaluation]:
-    command = [sys.executable, "-P", evaluate.__file__]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        try:
-            _send(process, jobs)
-            for line in _lines(process, timeout_s):
-                yield msgspec.json.decode(line, type=Evaluation)
-        finally:
-            process.kill()
-
-
-def _send(process: subprocess.Popen[bytes], jobs: Sequence[Job]) -> None:
-    if process.stdin is None:
-        return
-    try:
-        process.stdin.write(msgspec.json.encode(jobs))
-        process.stdin.close()
-    except BrokenPipeError:
-        process.stdin = None
-
-
-def _lines(process: subprocess.Popen[bytes], timeout_s: float) -> Iterable[bytes]:
-    """The lines that PROCESS writes, until it ends or is silent for TIMEOUT_S."""
-    if process.stdout is None:
-        return
-    descriptor, rest = process.stdout.fileno(), b""
-    while select.select([descriptor], [], [], timeout_s)[0]:
-        chunk = os.read(descriptor, 1 << 16)
-        if not chunk:
-            return
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from lines

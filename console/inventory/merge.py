@@ -38,11 +38,12 @@ def coalesce(files: tuple[View, ...], defaults: Sequence[View]) -> tuple[View, .
 class Merged:
     """The merged value of one place. `files` and `defaults` are what contributes to it, strongest first."""
 
-    __slots__ = ("defaults", "files")
+    __slots__ = ("_children", "defaults", "files")
 
     def __init__(self, files: Sequence[View], defaults: Sequence[View]) -> None:
         self.files = override(files)
         self.defaults = coalesce(self.files, defaults)
+        self._children: dict[str, Merged] = {}
 
     @property
     def deciding(self) -> View | None:
@@ -63,9 +64,12 @@ class Merged:
 
     def child(self, key: str) -> Merged:
         """What stands under KEY; nothing where this is no map."""
-        files = [value for view in self.files if (value := view.get(key)) is not None]
-        defaults = [value for view in self.defaults if (value := view.get(key)) is not None]
-        return Merged(files, defaults)
+        found = self._children.get(key)
+        if found is None:
+            files = [value for view in self.files if (value := view.get(key)) is not None]
+            defaults = [value for view in self.defaults if (value := view.get(key)) is not None]
+            found = self._children[key] = Merged(files, defaults)
+        return found
 
     def at(self, *path: str) -> Merged:
         """What stands at PATH. Where a null or a scalar on the way cuts it off, that one is returned instead, if null.

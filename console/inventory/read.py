@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Future
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.inventory.model import Inventory
 from console.inventory.snapshot import cache_file, load_snapshot, now_ns, save_snapshot
-from console.inventory.tree import layout
+from console.inventory.tree import Tree, layout
 
 if TYPE_CHECKING:
-    from console.inventory.jsonnet import Evaluation, Evaluator, Job
+    from console.inventory.assembly import JobId, TreeReader
+    from console.inventory.jsonnet import Evaluation, Evaluations, Job
 
 
 def read_inventory(root: Path, *, cache_dir: Path | None, evaluate: bool = True) -> Inventory:
@@ -26,32 +28,58 @@ def read_inventory(root: Path, *, cache_dir: Path | None, evaluate: bool = True)
     snapshot = cache_file(cache_dir, tree.root, "inventory") if cache_dir else None
     if snapshot and (kept := load_snapshot(snapshot)):
         return kept
+    with _collector_at_rest():
+        return _read(tree, cache_dir, snapshot, evaluate=evaluate)
+
+
+def _read(tree: Tree, cache_dir: Path | None, snapshot: Path | None, *, evaluate: bool) -> Inventory:
     # Late: a tree that did not change needs neither a YAML parser nor what follows it.
     from console.inventory.assembly import TreeReader
     from console.inventory.files import Files
-    from console.inventory.jsonnet import Evaluator
+    from console.inventory.jsonnet import Evaluations
 
     taken_ns = now_ns()
     files = Files()
-    evaluator = Evaluator(files, cache_file(cache_dir, tree.root, "jsonnet") if cache_dir else None)
+    evaluations = Evaluations(files, cache_file(cache_dir, tree.root, "jsonnet") if cache_dir else None)
     reader = TreeReader(tree, files)
-    jobs = reader.jobs()
-    results = {job_id: found for job_id, job in jobs.items() if (found := evaluator.cached(job))}
-    missing = [job_id for job_id in jobs if job_id not in results]
-    future = evaluator.start([jobs[job_id] for job_id in missing]) if evaluate and missing else None
-    reader.parse_values()
-    if future is not None:
-        results.update(_taken(evaluator, future, [jobs[job_id] for job_id in missing], missing))
-        evaluator.save()
+    results = _results(reader, evaluations, evaluate=evaluate)
     inventory = reader.inventory(results)
-    if snapshot and (evaluate or not missing) and all(result.lasting for result in results.values()):
+    if snapshot and results.keys() == reader.jobs.keys() and all(result.lasting for result in results.values()):
         save_snapshot(snapshot, inventory, files.consulted(), taken_ns=taken_ns)
     return inventory
 
 
-def _taken(
-    evaluator: Evaluator, future: Future[list[Evaluation]], jobs: Sequence[Job], job_ids: Sequence[tuple[str, str, str]]
-) -> dict[tuple[str, str, str], Evaluation]:
-    evaluations = future.result()
-    evaluator.finish(jobs, evaluations)
-    return dict(zip(job_ids, evaluations, strict=True))
+def _results(reader: TreeReader, evaluations: Evaluations, *, evaluate: bool) -> dict[JobId, Evaluation]:
+    """What every job gave, or (not EVALUATE) those that are kept. Values are parsed while workers evaluate."""
+    jobs = reader.jobs
+    results = {job_id: found for job_id, job in jobs.items() if (found := evaluations.cached(job))}
+    missing = {job_id: job for job_id, job in jobs.items() if job_id not in results}
+    if not (evaluate and missing):
+        reader.parse_values()
+        return results
+    fresh = _evaluated(list(missing.values()), meanwhile=reader.parse_values)
+    evaluations.take(missing.values(), fresh)
+    return results | dict(zip(missing, fresh, strict=True))
+
+
+def _evaluated(jobs: Sequence[Job], *, meanwhile: Callable[[], None]) -> list[Evaluation]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from console.inventory.workers import run_jobs
+
+    with ThreadPoolExecutor(1, thread_name_prefix="jsonnet") as executor:
+        future = executor.submit(run_jobs, jobs)
+        meanwhile()
+        return future.result()
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keeps the garbage collector from walking tens of thousands of fresh nodes again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -23,6 +23,8 @@ class Tree(msgspec.Struct, frozen=True):
     root: Path
     base: Path
     charts: Path | None
+    chart_folders: tuple[Path, ...] = ()
+    """Where charts are looked for, first match first."""
 
     def shown(self, path: Path | str) -> str:
         """PATH as origins name it: relative to the base, with forward slashes."""
@@ -34,8 +36,9 @@ def layout(root: Path) -> Tree:
     root = Path(os.path.abspath(root))  # noqa: PTH100 - Path.resolve would follow symbolic links
     in_checkout = root.name == "clusters" and root.parent.name == "config"
     base = root.parent.parent if in_checkout else root
-    beside = [folder / "helm-charts" for folder in (root.parent.parent, root.parent)]
-    return Tree(root=root, base=base, charts=next((folder for folder in beside if folder.is_dir()), None))
+    beside = (root.parent.parent / "helm-charts", root.parent / "helm-charts")
+    charts = next((folder for folder in beside if folder.is_dir()), None)
+    return Tree(root=root, base=base, charts=charts, chart_folders=beside)
 
 
 def find_root(path: Path) -> Path:
