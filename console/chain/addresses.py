@@ -5,12 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from providers.kubernetes.objects import Service
 
 _SERVICE_NAME = re.compile(r"([a-z0-9-]+)\.([a-z0-9-]+)\.svc(\..*)?")
 
 
+@lru_cache(maxsize=8192)
 def normal_host(host: str) -> str:
     """Lower case, no trailing dot, no brackets, IPs in their canonical form."""
     text = host.strip().lower().rstrip(".").removeprefix("[").removesuffix("]")

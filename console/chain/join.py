@@ -17,7 +17,7 @@ from console.chain.findings.filestore import store_findings
 from console.chain.findings.judge import hub_findings
 from console.chain.index import ObservedCluster, refused
 from console.chain.links import link_states
-from console.chain.matching import Match, match
+from console.chain.matching import Match, Matcher
 from console.chain.model import ClusterError, ClusterState, Finding, HubState, ObservationState
 from console.chain.pods import pod_facts
 from console.chain.policy import Policy
@@ -115,8 +115,14 @@ def _sights(
     if seen is not None:
         names = {hub.namespace for hub in hubs}
         found.extend((namespace, None) for namespace in sorted(set(seen.hubs) - names))
+    matcher = Matcher(
+        provider=provider,
+        inventory=filestores,
+        services=seen.services if seen is not None else {},
+        services_known=seen is not None and seen.services_known,
+    )
     sights = [
-        _sight(name, provider, hub_name, hub, tuple(problems.get(hub_name, ())), seen, filestores, policy, now)
+        _sight(name, provider, hub_name, hub, tuple(problems.get(hub_name, ())), seen, matcher, policy, now)
         for hub_name, hub in found
     ]
     return _with_neighbours(sights, seen)
@@ -129,7 +135,7 @@ def _sight(
     hub: DeclaredHub | None,
     problems: tuple[Problem, ...],
     seen: ObservedCluster | None,
-    filestores: FilestoreInventory | None,
+    matcher: Matcher,
     policy: Policy,
     now: datetime,
 ) -> HubSight:
@@ -154,15 +160,7 @@ def _sight(
     )
     if sight.on_nfs is False:
         return sight
-    matched = match(
-        server,
-        path,
-        provider=provider,
-        inventory=filestores,
-        services=seen.services if seen is not None else {},
-        services_known=seen is not None and seen.services_known,
-    )
-    return msgspec.structs.replace(sight, match=matched)
+    return msgspec.structs.replace(sight, match=matcher.match(server, path))
 
 
 def _where(hub: DeclaredHub | None, live: LiveHub | None) -> tuple[str, str]:

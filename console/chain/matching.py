@@ -7,6 +7,7 @@ never "no filestore".
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Literal
 
@@ -52,62 +53,79 @@ def shape_of(server: str, provider: str) -> str:
     return _CLOUD_OF_PROVIDER.get(provider, "unknown") if is_ip(host) and provider != "azure" else "unknown"
 
 
-def match(
-    server: str,
-    path: str,
-    *,
-    provider: str,
-    inventory: FilestoreInventory | None,
-    services: Mapping[tuple[str, str], str],
-    services_known: bool = True,
-) -> Match:
-    """The filestore behind SERVER:PATH. SERVICES are the cluster's, (name, namespace) to cluster IP; all of them
-    where SERVICES_KNOWN."""
-    if not server:
-        return Match(verdict="none", reason="no server is declared")
-    host = normal_host(server)
-    service = service_of(host) or next((name for name, ip in services.items() if ip == host), None)
-    backend = "home-nfs" if service else shape_of(host, provider)
-    if inventory is None:
-        return Match(verdict="undetermined", reason="filestores were not asked", backend=backend)
-    hits = _hits(inventory, host, path, service, services)
-    if hits:
-        return _answer(hits, host, path)
-    if service and services_known and service not in services and not inventory.gap("home-nfs"):
-        return Match(
-            verdict="no-service", reason=f"there is no Service {service[0]} in {service[1]}", backend="home-nfs"
-        )
-    return _no_hit(host, backend, provider, inventory, service)
+class Matcher:
+    """Answers for one cluster, whose filestores and Services it has by address.
+
+    SERVICES are the cluster's, (name, namespace) to cluster IP; all of them where SERVICES_KNOWN.
+    """
+
+    def __init__(
+        self,
+        *,
+        provider: str,
+        inventory: FilestoreInventory | None,
+        services: Mapping[tuple[str, str], str],
+        services_known: bool = True,
+    ) -> None:
+        self._provider, self._inventory = provider, inventory
+        self._services, self._services_known = services, services_known
+        self._service_at = {ip: name for name, ip in services.items()}
+        self._at: defaultdict[str, list[Filestore]] = defaultdict(list)
+        for store in inventory.filestores if inventory is not None else ():
+            for key in _keys(store):
+                self._at[key].append(store)
+
+    def match(self, server: str, path: str) -> Match:
+        """The filestore behind SERVER:PATH."""
+        if not server:
+            return Match(verdict="none", reason="no server is declared")
+        host = normal_host(server)
+        service = service_of(host) or self._service_at.get(host)
+        backend = "home-nfs" if service else shape_of(host, self._provider)
+        if self._inventory is None:
+            return Match(verdict="undetermined", reason="filestores were not asked", backend=backend)
+        hits = self._hits(host, path, service)
+        if hits:
+            return _answer(hits, host, path)
+        if self._is_no_service(service, self._inventory):
+            reason = f"there is no Service {service[0]} in {service[1]}" if service else ""
+            return Match(verdict="no-service", reason=reason, backend="home-nfs")
+        return _no_hit(host, backend, self._provider, self._inventory, service)
+
+    def _is_no_service(self, service: tuple[str, str] | None, inventory: FilestoreInventory) -> bool:
+        """A Service's name that leads nowhere; only where all Services and servers are known."""
+        if service is None or not self._services_known or service in self._services:
+            return False
+        return inventory.gap("home-nfs") is None
+
+    def _hits(self, host: str, path: str, service: tuple[str, str] | None) -> list[Filestore]:
+        """Every filestore that answers at HOST. Azure shares of one account share it: the path tells them apart."""
+        keys = [host, _efs_id(host), _account(host)]
+        if service:
+            keys += [f"{service[0]}.{service[1]}.svc", f"{service[0]}.{service[1]}.svc.cluster.local"]
+            keys.append(self._services.get(service, ""))
+        found = {store.id: store for key in keys if key for store in self._at.get(key, ())}
+        exporting = [store for store in found.values() if _exports(store, path)]
+        return exporting if len(found) > 1 and exporting else list(found.values())
 
 
-def _hits(
-    inventory: FilestoreInventory,
-    host: str,
-    path: str,
-    service: tuple[str, str] | None,
-    services: Mapping[tuple[str, str], str],
-) -> list[Filestore]:
-    """Every filestore that answers at HOST. Azure shares of one account share it: the path tells."""
-    names = {host}
-    if service:
-        names |= {f"{service[0]}.{service[1]}.svc", f"{service[0]}.{service[1]}.svc.cluster.local"}
-        names |= {services.get(service, host)}
-    efs, azure = _EFS.fullmatch(host), _AZURE.fullmatch(host)
-    if azure:
-        names |= {name for store in inventory.filestores for name in store.addresses if _account(name) == azure[1]}
-    found = [
-        store
-        for store in inventory.filestores
-        if names & {normal_host(address) for address in store.addresses}
-        or (efs and efs[1] in (store.id.rpartition("/")[2], *(part for a in store.addresses for part in a.split("."))))
-    ]
-    exporting = [store for store in found if _exports(store, path)]
-    return exporting if len(found) > 1 and exporting else found
+def _keys(store: Filestore) -> set[str]:
+    """All that a filestore is found by: its addresses, the id of a file system, the name of an account."""
+    hosts = {normal_host(address) for address in store.addresses}
+    keys = hosts | {_efs_id(host) for host in hosts} | {_account(host) for host in hosts}
+    if store.backend == "aws-efs":
+        keys.add(f"efs:{store.id.rpartition('/')[2]}")
+    return keys - {""}
+
+
+def _efs_id(host: str) -> str:
+    found = _EFS.fullmatch(host)
+    return f"efs:{found[1]}" if found else ""
 
 
 def _account(host: str) -> str:
-    found = _AZURE.fullmatch(normal_host(host))
-    return found[1] if found else ""
+    found = _AZURE.fullmatch(host)
+    return f"azure:{found[1]}" if found else ""
 
 
 def _exports(store: Filestore, path: str) -> bool:
