@@ -84,7 +84,7 @@ def _filestore(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
     unread = _unread(hub)
     if verdict == "none" and unread:
         return LinkState(link="filestore", mark=unread[0], declared=declared, why=unread[1])
-    marks: dict[str, Mark] = {"ambiguous": "warning", "no-service": "broken", "none": "none"}
+    marks: dict[str, Mark] = {"ambiguous": "warning", "no-service": "broken", "none": "none", "unasked": "unlooked"}
     mark = marks.get(verdict, "unobserved")
     if verdict == "unknown" and hub.provider not in CLOUDS:
         mark = "none"

@@ -17,7 +17,7 @@ from console.chain.addresses import is_below, is_ip, normal_host, normal_path, s
 from console.chain.filestores import FilestoreInventory
 from providers.filestores.protocol import Filestore
 
-Verdict = Literal["matched", "wrong-export", "ambiguous", "unknown", "undetermined", "no-service", "none"]
+Verdict = Literal["matched", "wrong-export", "ambiguous", "unknown", "undetermined", "unasked", "no-service", "none"]
 
 _EFS = re.compile(r"(?:[a-z0-9-]+\.)?(fs-[0-9a-f]+)\.efs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 _AZURE = re.compile(r"([a-z0-9]{3,24})\.(?:privatelink\.)?file\.core\.[a-z0-9.-]+")
@@ -27,7 +27,8 @@ _CLOUD_OF_PROVIDER = {"gcp": "gcp-filestore", "aws": "aws-efs", "azure": "azure-
 class Match(msgspec.Struct, frozen=True, kw_only=True):
     """The answer. `filestores` has one when matched or wrong-export, several when ambiguous. `reason` is in words.
 
-    `backend` is what the address alone says, "unknown" where it says nothing.
+    Undetermined: a backend could not tell; unasked: none of the right kind was asked. `backend` is what the address
+    alone says, "unknown" where it says nothing.
     """
 
     verdict: Verdict
@@ -83,7 +84,7 @@ class Matcher:
         service = service_of(host) or self._service_at.get(host)
         backend = "home-nfs" if service else shape_of(host, self._provider)
         if self._inventory is None:
-            return Match(verdict="undetermined", reason="filestores were not asked", backend=backend)
+            return Match(verdict="unasked", reason="filestores were not asked", backend=backend)
         hits = self._hits(host, path, service)
         if hits:
             return _answer(hits, host, path)
@@ -166,5 +167,5 @@ def _no_hit(
             return Match(verdict="undetermined", reason=f"{gap.backend}: {gap.message}", backend=backend)
     unasked = sorted(expected - set(inventory.listed))
     if unasked:
-        return Match(verdict="undetermined", reason=f"{unasked[0]} was not asked", backend=backend)
+        return Match(verdict="unasked", reason=f"{unasked[0]} was not asked", backend=backend)
     return Match(verdict="unknown", reason=f"{host} is no address of a filestore known here", backend=backend)

@@ -324,3 +324,9 @@ def test_the_chain_in_words():
         ("home shared(ro)", "admins: shared-readwrite allusers"),
         ("2 servers", "1 of admins, 1 older"),
     )
+
+
+def test_a_cloud_that_nobody_asks_yet_leaves_its_filestores_unlooked():
+    found = only(cluster(stores=inventory(listed=("home-nfs",))))
+    assert (found.link("filestore").mark, found.link("filestore").why) == ("unlooked", "gcp-filestore was not asked")
+    assert codes(found) == []

@@ -115,14 +115,14 @@ def test_a_gap_elsewhere_does_not_matter():
     assert ask("10.2.0.2", gaps=(gap,), listed=("home-nfs", "gcp-filestore")).verdict == "unknown"
 
 
-def test_a_cloud_that_was_not_asked_is_undetermined():
-    assert ask("10.2.0.2", listed=("home-nfs",)).verdict == "undetermined"
+def test_a_cloud_that_was_not_asked_is_told_as_that():
+    assert ask("10.2.0.2", listed=("home-nfs",)).verdict == "unasked"
     assert ask(EFS, provider="aws", listed=("home-nfs",)).reason == "aws-efs was not asked"
 
 
 def test_without_inventory_nothing_is_determined():
     found = Matcher(provider="gcp", inventory=None, services={}).match("10.2.0.2", "/homes")
-    assert found.verdict == "undetermined"
+    assert found.verdict == "unasked"
 
 
 def test_no_server_no_match():
