@@ -50,9 +50,9 @@ def cli(context: click.Context, /, **options: Any) -> Exit | None:
     context.obj = options
     if context.invoked_subcommand is not None:
         return None
-    from console.cli import open_console
+    from console.cli import console as command
 
-    return open_console.run(request_of(context, {}))
+    return command.run(request_of(context, {}))
 
 
 @cli.command()
@@ -60,9 +60,9 @@ def cli(context: click.Context, /, **options: Any) -> Exit | None:
 @click.pass_context
 def demo(context: click.Context, /, **options: Any) -> Exit:
     """Open the console on an embedded fleet. Nothing outside the process is touched."""
-    from console.cli import open_console
+    from console.cli import console as command
 
-    return open_console.run(request_of(context, {**options, "demo": True}))
+    return command.run(request_of(context, {**options, "demo": True}))
 
 
 @cli.command()
