@@ -10,7 +10,7 @@ from console.cli.output import narrate
 from console.cli.request import Request
 
 
-def run(request: Request) -> Exit:
+def run(request: Request) -> int:
     """Opens the console until it is left. Without a terminal it says what to run instead."""
     missing = no_terminal()
     if missing:
@@ -22,8 +22,9 @@ def run(request: Request) -> Exit:
     from console.tui.app import HubhomesApp
 
     scope = request.scope
-    HubhomesApp(fleet, request.settings, hub=f"{scope.cluster}/{scope.hub}" if scope.hub else None).run()
-    return Exit.NONE
+    app = HubhomesApp(fleet, request.settings, hub=f"{scope.cluster}/{scope.hub}" if scope.hub else None)
+    app.run()
+    return app.return_code or Exit.NONE
 
 
 def no_terminal() -> str:

@@ -42,7 +42,7 @@ target_argument = click.argument("target", required=False, metavar="[C[/H]]")
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @fleet_options
 @click.pass_context
-def cli(context: click.Context, /, **options: Any) -> Exit | None:
+def cli(context: click.Context, /, **options: Any) -> int | None:
     """The home directories of JupyterHubs: which link is broken, and why.
 
     Without a command it opens the console.
@@ -58,7 +58,7 @@ def cli(context: click.Context, /, **options: Any) -> Exit | None:
 @cli.command()
 @fleet_options
 @click.pass_context
-def demo(context: click.Context, /, **options: Any) -> Exit:
+def demo(context: click.Context, /, **options: Any) -> int:
     """Open the console on an embedded fleet. Nothing outside the process is touched."""
     from console.cli import console as command
 
