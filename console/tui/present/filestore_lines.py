@@ -11,7 +11,7 @@ from console.tui.present.clock import Clock
 from console.tui.present.filters import Filter, Searchable
 from console.tui.present.finding_lines import finding_lines
 from console.tui.present.fleet_rows import hub_mark
-from console.tui.present.lines import Item, Line, Role, Span, cut, fit, join, wrap
+from console.tui.present.lines import Item, Line, Role, Span, crop, cut, fit, join, wrap
 from console.tui.present.marks import ROLE, SHAPES, findings_mark, rank, worst_mark
 from providers.filestores.protocol import Filestore, FilestoreState
 
@@ -45,7 +45,13 @@ def _row(cluster: ClusterState, store: Filestore) -> FilestoreRow:
     names = cluster.filestore_hubs.get(store.id, ())
     hubs = tuple(hub for hub in cluster.hubs if hub.name in names or store.id in hub.filestores)
     every = (*cluster.findings, *(finding for hub in cluster.hubs for finding in hub.findings))
-    findings = tuple({one.code + one.message: one for one in every if one.filestore == store.id}.values())
+    findings = tuple(
+        {
+            one.code + one.message: one
+            for one in every
+            if one.filestore == store.id and one.link in ("filestore", "export")
+        }.values()
+    )
     mark = worst_mark((STATE_MARK[store.state], findings_mark(findings)))
     fields = {
         "cluster": (cluster.name.lower(),), "hub": tuple(hub.name.lower() for hub in hubs),
@@ -163,31 +169,33 @@ def detail_lines(row: FilestoreRow | None, width: int, height: int, clock: Clock
     state = f"{store.state}{f' for {clock.age(store.state_since)}' if store.state_since else ''}"
     lines += _pair("state", f"{state}{f': {store.detail}' if store.detail else ''}", width)
     for finding in row.findings:
-        lines += finding_lines(finding, width, clock, detail=height > 14)
+        lines += finding_lines(finding, width, clock, limit=max(height - len(lines) - 2, 3))
     if store.usage:
         lines += _pair("usage from", f"{store.usage.source}, {clock.age(store.usage.observed_at)} ago", width)
     lines += _hubs(row, width)
     for name, text in store.facts:
         lines += _pair(name, text, width)
-    return lines[:height]
+    return [crop(line, width) for line in lines[:height]]
 
 
 def _hubs(row: FilestoreRow, width: int) -> list[Line]:
     if not row.hubs:
         return _pair("hubs", "none", width)
     lines: list[Line] = []
-    current: list[Span] = [(f"   {fit('hubs', 12)}", "quiet")]
-    used = 15
+    current: list[Span] = [(f"   {fit('hubs', 14)}", "quiet")]
+    used = 17
     for hub in row.hubs:
         mark = hub_mark(hub)
         if used + len(hub.name) + 4 > width:
             lines.append(tuple(current))
-            current, used = [(" " * 15, "")], 15
+            current, used = [(" " * 17, "")], 17
         current += [(f"{SHAPES[mark]} ", ROLE[mark]), (f"{hub.name}  ", "")]
         used += len(hub.name) + 4
     return [*lines, tuple(current)]
 
 
 def _pair(name: str, text: str, width: int) -> list[Line]:
-    pieces = wrap(text, width - 16)
-    return [((f"   {fit(name if y == 0 else '', 12)}", "quiet"), (piece, "")) for y, piece in enumerate(pieces)]
+    lines: list[Line] = []
+    for y, piece in enumerate(wrap(text, width - 18)):
+        lines.append(((f"   {fit(name if y == 0 else '', 14)}", "quiet"), (piece, "")))
+    return lines

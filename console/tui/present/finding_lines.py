@@ -8,32 +8,35 @@ from console.tui.present.lines import Line, Role, wrap
 from console.tui.present.marks import ROLE, SEVERITY_ROLE, SEVERITY_SHAPE, SHAPES
 
 
-def finding_lines(
-    finding: Finding, width: int, clock: Clock, *, detail: bool = True, limit: int | None = None
-) -> list[Line]:
-    """FINDING wrapped to WIDTH cells; its DETAIL is the words of events and logs. LIMIT cuts to so many lines."""
+def finding_lines(finding: Finding, width: int, clock: Clock, *, limit: int | None = None) -> list[Line]:
+    """FINDING wrapped to WIDTH cells. Where LIMIT lines do not hold all, the words of events and logs give way first."""
+    head = _head(finding, width, clock)
+    means = _paragraph("", finding.consequence, width)
+    detail = [line for text in finding.detail for line in _paragraph("│ ", text, width, "quiet")]
+    after = _paragraph("next  ", finding.next_step, width)
+    mends = _paragraph("mends it  ", (finding.action or "").replace("-", " "), width, "quiet")
+    if limit is not None:
+        room = limit - len(head) - len(means) - len(after) - len(mends)
+        if room < 0:
+            mends, room = [], room + len(mends)
+        detail = detail[: max(room, 0)]
+    return [*head, *means, *detail, *after, *mends]
+
+
+def _head(finding: Finding, width: int, clock: Clock) -> list[Line]:
+    """Mark, code and message; since when, where the message does not say it."""
     role = SEVERITY_ROLE[finding.severity]
     age = clock.age(finding.since)
-    head = f"{finding.message}{f'  (for {age})' if age and 'since' not in finding.message else ''}"
-    first, *more = wrap(head, width - 10)
-    lines: list[Line] = [
-        ((f" {SEVERITY_SHAPE[finding.severity]} ", role), (f"{finding.code:<6} ", role), (first, "strong"))
-    ]
-    lines += [((" " * 10 + text, "strong"),) for text in more]
-    lines += _paragraph("", finding.consequence, width)
-    if detail:
-        for text in finding.detail:
-            lines += _paragraph("│ ", text, width, "quiet")
-    lines += _paragraph("next  ", finding.next_step, width)
-    if finding.action and detail:
-        lines += _paragraph("mends it  ", finding.action.replace("-", " "), width, "quiet")
-    return lines if limit is None else lines[:limit]
+    since = f"  (for {age})" if age and age not in finding.message else ""
+    first, *more = wrap(finding.message + since, width - 11)
+    mark: Line = ((f" {SEVERITY_SHAPE[finding.severity]} ", role), (f"{finding.code:<6} ", role), (first, "strong"))
+    return [mark, *(((" " * 10 + text, "strong"),) for text in more)]
 
 
 def _paragraph(label: str, text: str, width: int, role: Role = "") -> list[Line]:
     if not text:
         return []
-    room = width - 10 - len(label)
+    room = width - 11 - len(label)
     lines: list[Line] = []
     for index, piece in enumerate(wrap(text, room)):
         head = label if index == 0 or label == "│ " else " " * len(label)

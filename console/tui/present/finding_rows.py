@@ -15,12 +15,16 @@ WORDS = {"error": "broken", "warning": "warning", "info": "info"}
 
 
 class FindingRow(NamedTuple):
-    """One finding; `target` is the hub's or the cluster's key, to go to. `production` is its hub's."""
+    """One finding; `target` is the hub's or the cluster's key, to go to. `production` is its hub's.
+
+    `hubs` are those on the filestore that it concerns, when it stands for all of them.
+    """
 
     key: str
     finding: Finding
     target: str
     production: bool
+    hubs: tuple[str, ...]
     search: Searchable
 
 
@@ -29,25 +33,41 @@ def finding_rows(state: FleetState, wanted: Filter) -> tuple[list[FindingRow], i
     production = {hub.key for hub in state.hubs() if hub.production}
     rows: list[FindingRow] = []
     seen: dict[str, int] = {}
+    hubs_of = _hubs_by_filestore(state)
     for finding in state.all_findings():
+        hubs = hubs_of.get((finding.cluster, finding.code, finding.filestore), ())
+        if hubs and finding.hub in hubs:
+            continue
         target = f"{finding.cluster}/{finding.hub or ''}"
         base = f"{target}:{finding.code}:{finding.subject}"
         seen[base] = seen.get(base, 0) + 1
-        rows.append(
-            FindingRow(
-                f"{base}:{seen[base]}", finding, target, target in production, _search(finding, target in production)
-            )
-        )
+        counts = target in production or any(f"{finding.cluster}/{hub}" in production for hub in hubs)
+        rows.append(FindingRow(f"{base}:{seen[base]}", finding, target, counts, hubs, _search(finding, hubs, counts)))
     rows.sort(key=lambda row: (severity_rank(row.finding.severity), not row.production, row.target, row.finding.code))
     return [row for row in rows if wanted.matches(row.search)], len(rows)
 
 
-def _search(finding: Finding, production: bool) -> Searchable:
+def _hubs_by_filestore(state: FleetState) -> dict[tuple[str, str, str | None], tuple[str, ...]]:
+    """For each finding of a cluster about a filestore, the hubs that repeat it: one row stands for all of them."""
+    found: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
+    for cluster in state.clusters:
+        for one in cluster.findings:
+            if one.filestore:
+                same = (hub.name for hub in cluster.hubs for other in hub.findings if _same(one, other))
+                found[cluster.name, one.code, one.filestore] = tuple(dict.fromkeys(same))
+    return found
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    return (one.code, one.filestore) == (other.code, other.filestore)
+
+
+def _search(finding: Finding, hubs: tuple[str, ...], production: bool) -> Searchable:
     where = f"{finding.cluster}/{finding.hub or ''}".lower()
     text = " ".join((where, finding.code, finding.link, finding.message, finding.consequence, *finding.detail)).lower()
     words = (WORDS[finding.severity], finding.severity, *(("prod", "production") if production else ()))
     fields = {
-        "cluster": (finding.cluster.lower(),), "hub": ((finding.hub or "").lower(),), "finding": (finding.code.lower(),),
+        "cluster": (finding.cluster.lower(),), "hub": ((finding.hub or "").lower(), *(hub.lower() for hub in hubs)), "finding": (finding.code.lower(),),
         "store": ((finding.filestore or "").lower(),), "is": words,
     }  # fmt: skip
     return Searchable(text, fields)
@@ -74,7 +94,7 @@ def row_item(row: FindingRow, rows: Sequence[FindingRow], width: int, clock: Clo
     line: Line = (
         (f" {SEVERITY_SHAPE[finding.severity]} ", role),
         (fit(finding.code, 6), role),
-        ("  " + fit(_where(finding), name, middle=True), "strong" if finding.severity == "error" else ""),
+        ("  " + fit(_where(row), name, middle=True), "strong" if finding.severity == "error" else ""),
         (" PROD " if row.production else "      ", "badge"),
         (fit(clock.age(finding.since), 8, right=True), "quiet"),
         ("  " + cut(finding.message, room), "" if finding.severity != "info" else "quiet"),
@@ -82,11 +102,14 @@ def row_item(row: FindingRow, rows: Sequence[FindingRow], width: int, clock: Clo
     return Item(row.key, (line,))
 
 
-def _where(finding: Finding) -> str:
+def _where(row: FindingRow) -> str:
+    finding = row.finding
     if finding.hub:
         return f"{finding.cluster}/{finding.hub}"
+    if row.hubs:
+        return f"{finding.cluster} ({len(row.hubs)} hub{'' if len(row.hubs) == 1 else 's'})"
     return f"{finding.cluster} (cluster)" if finding.cluster else "the configuration"
 
 
 def _name_width(rows: Sequence[FindingRow], width: int) -> int:
-    return min(max((len(_where(row.finding)) for row in rows), default=11), width // 3)
+    return min(max((len(_where(row)) for row in rows), default=11), width // 3)

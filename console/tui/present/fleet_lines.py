@@ -181,8 +181,12 @@ def status(state: FleetState, clock: Clock) -> Line:
         spans.append((f"observed {clock.time_of_day(min(moments))} · ", "quiet"))
     words = "" if not busy else " …" if state.resolved else " …, reading the configuration"
     spans.append((f"{len(observed)} of {len(clusters)} clusters{words}", "quiet"))
-    for cluster in clusters:
-        if unreachable(cluster) and cluster.error:
+    lost = [cluster for cluster in clusters if unreachable(cluster)]
+    if len(lost) > 1:
+        names = ", ".join(cluster.name for cluster in lost)
+        spans += [(" · ", "quiet"), (f"{len(lost)} out of reach: {names}", "accent")]
+    for cluster in lost:
+        if len(lost) == 1:
             spans += [(" · ", "quiet"), (f"{cluster.name}: {_trouble(cluster, clock)}", "accent")]
     return tuple(spans)
 

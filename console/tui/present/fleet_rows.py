@@ -58,8 +58,7 @@ def fleet_rows(state: FleetState, *, unfolded: frozenset[str] = frozenset()) -> 
         rows.append(_tree_row(state.findings))
     for cluster in state.clusters:
         out_of_reach = unreachable(cluster)
-        own = tuple(finding for finding in cluster.findings if finding.severity != "info")
-        if out_of_reach or own or not cluster.hubs:
+        if out_of_reach or own_findings(cluster) or not cluster.hubs:
             rows.append(_cluster_row(cluster, cluster.hubs if out_of_reach else ()))
         if not out_of_reach or cluster.name in unfolded:
             rows.extend(hub_row(cluster, hub) for hub in cluster.hubs)
@@ -96,6 +95,16 @@ def hub_mark(hub: HubState) -> Mark:
     return worst_mark((findings_mark(hub.findings), *(link.mark for link in hub.links)))
 
 
+def own_findings(cluster: ClusterState) -> tuple[Finding, ...]:
+    """Those of CLUSTER's findings that no row of a hub shows: what concerns a filestore stands on its hubs, too."""
+    shown = {(finding.code, finding.filestore) for hub in cluster.hubs for finding in hub.findings if finding.filestore}
+    return tuple(
+        finding
+        for finding in cluster.findings
+        if finding.severity != "info" and (finding.code, finding.filestore) not in shown
+    )
+
+
 def hub_row(cluster: ClusterState, hub: HubState) -> FleetRow:
     """The row of one hub."""
     marks = {link.link: link.mark for link in hub.links}
@@ -114,10 +123,11 @@ def hub_row(cluster: ClusterState, hub: HubState) -> FleetRow:
 
 
 def _cluster_row(cluster: ClusterState, hubs: tuple[HubState, ...]) -> FleetRow:
-    mark = worst_mark((findings_mark(cluster.findings), _state_mark(cluster)))
+    own = own_findings(cluster)
+    mark = worst_mark((findings_mark(own), _state_mark(cluster)))
     if unreachable(cluster):
         mark = "unobserved"
-    findings = (*cluster.findings, *(finding for hub in hubs for finding in hub.findings))
+    findings = (*own, *(finding for hub in hubs for finding in hub.findings))
     return FleetRow(
         key=cluster_key(cluster.name),
         kind="cluster",

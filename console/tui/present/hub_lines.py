@@ -8,6 +8,7 @@ from console.chain.model import ClusterState, HubState, Link, LinkState
 from console.inventory.model import Origin
 from console.tui.present.clock import Clock
 from console.tui.present.finding_lines import error_lines, finding_lines
+from console.tui.present.fleet_rows import own_findings
 from console.tui.present.lines import Item, Line, Role, Span, columns, cut, cut_middle, fit, wrap
 from console.tui.present.marks import ROLE, SHAPES
 
@@ -61,14 +62,20 @@ def _link_item(hub: HubState, link: LinkState, width: int, *, full: bool, tall: 
     """One link; one in order takes a single line where lines are few."""
     side, origin = sides(width)
     whole = full or tall or link.mark not in QUIET_MARKS
-    cells = [_cell(texts, side, whole=whole) for texts in (link.declared, link.live, link.seen)]
+    live = link.live or ((link.why,) if link.why else ())
+    widths = [side, side, side] if link.seen else [side, side * 2 + 2]
+    cells = [
+        _cell(texts, wide, whole=whole) for texts, wide in zip((link.declared, live, link.seen), widths, strict=False)
+    ]
     origins = origin_words(hub, link.link)
     if origin:
+        widths.append(origin)
         cells.append([cut_middle(text, origin) for text in (origins if whole else origins[:1])])
-    roles: tuple[Role, ...] = ("", "", "", "quiet")
-    rows = columns(cells, [side] * 3 + ([origin] if origin else []), roles[: len(cells)])
-    if link.why and link.mark not in ("ok", "warning", "broken"):
-        rows = _with_reason(rows, link, side, whole=whole)
+    roles: list[Role] = ["", "quiet" if live != link.live else "", "", "quiet"]
+    if not link.seen:
+        del roles[2]
+    del roles[len(cells) :]
+    rows = columns(cells, widths, roles)
     if full and not origin:
         rows += [((cut(f"decided by {text}", width - NAME_WIDTH - 1), "quiet"),) for text in origins]
     role = ROLE[link.mark]
@@ -95,42 +102,16 @@ def in_one_line(texts: tuple[str, ...], width: int) -> str:
     return cut_middle(shown, width)
 
 
-def _with_reason(rows: list[Line], link: LinkState, side: int, *, whole: bool) -> list[Line]:
-    """Why nothing is known, in the columns that it leaves empty."""
-    if link.live and link.seen:
-        return rows
-    start, room = (side + 2, side * 2 + 2) if not link.live else ((side + 2) * 2, side)
-    texts = wrap(link.why, room) if whole else [cut(link.why, room)]
-    merged: list[Line] = []
-    for y in range(max(len(rows), len(texts))):
-        kept = rows[y] if y < len(rows) else ()
-        spans = _kept(kept, start)
-        reason: tuple[Span, ...] = ((fit(texts[y] if y < len(texts) else "", room), "quiet"),)
-        merged.append((*spans, *reason, *kept[6:]))
-    return merged
-
-
-def _kept(row: Line, start: int) -> tuple[Span, ...]:
-    """ROW's columns before START cells, with the space behind them."""
-    spans: list[Span] = []
-    used = 0
-    for text, role in row:
-        if used >= start:
-            break
-        spans.append((text, role))
-        used += len(fit(text, len(text)))
-    return (*spans, (" " * max(start - used, 0), ""))
-
-
 def _finding_items(hub: HubState, cluster: ClusterState, width: int, clock: Clock) -> list[Item]:
-    own = [finding for finding in cluster.findings if finding.severity != "info"]
-    count = len(hub.findings) + len(own) + (1 if cluster.error else 0)
+    own = own_findings(cluster)
+    count = len(hub.findings) + (1 if cluster.error else 0)
     items = [Item(None, (_rule(f" FINDINGS {count} " if count else " NO FINDINGS ", width),))]
     if cluster.error:
         items.append(Item("error", tuple(error_lines(cluster, width, clock))))
     for index, finding in enumerate(hub.findings):
         items.append(Item(f"finding:{index}:{finding.code}", tuple(finding_lines(finding, width, clock))))
-    if own and not cluster.error:
+    own = tuple(one for one in own if not (cluster.error and cluster.error.message in one.message))
+    if own:
         items.append(Item(None, (_rule(f" OF THE CLUSTER {len(own)} ", width),)))
         items += [Item(f"own:{i}:{one.code}", tuple(finding_lines(one, width, clock))) for i, one in enumerate(own)]
     return items

@@ -8,7 +8,7 @@ from console.chain.model import Finding, HubState
 from console.tui.present.clock import Clock
 from console.tui.present.finding_lines import error_lines, finding_lines
 from console.tui.present.fleet_rows import FleetRow
-from console.tui.present.lines import Line, join
+from console.tui.present.lines import Line, crop, join
 from providers.filestores.protocol import Filestore
 
 
@@ -16,19 +16,23 @@ def panel_lines(row: FleetRow | None, width: int, height: int, clock: Clock) -> 
     """What ROW is and its findings, worst first, as much as HEIGHT lines hold."""
     if row is None:
         return []
-    lines = _head(row, width)
-    if row.kind == "cluster" and row.cluster:
+    lines = [crop(line, width) for line in _head(row)]
+    if row.kind == "cluster" and row.cluster and row.cluster.error:
         lines += error_lines(row.cluster, width, clock)
-    return (
-        lines[:height] + findings_within(row.findings, width, height - len(lines), clock, many=len(row.hubs) > 1)
-        or lines
-    )
+    findings = [finding for finding in row.findings if not _says_the_error(finding, row)]
+    return (lines + findings_within(findings, width, height - len(lines), clock, many=len(row.hubs) > 1))[:height]
+
+
+def _says_the_error(finding: Finding, row: FleetRow) -> bool:
+    """Whether FINDING only repeats why the row's cluster is out of reach."""
+    error = row.cluster.error if row.cluster else None
+    return error is not None and finding.link == "cluster" and error.message in finding.message
 
 
 def findings_within(
     findings: Sequence[Finding], width: int, height: int, clock: Clock, *, many: bool = False
 ) -> list[Line]:
-    """As many FINDINGS as HEIGHT lines hold, in full while they fit; the last line counts those left out.
+    """As many FINDINGS as HEIGHT lines hold, the first one in any case; the last line counts those left out.
 
     `many` names each one's hub.
     """
@@ -36,11 +40,9 @@ def findings_within(
     for index, finding in enumerate(findings):
         left = len(findings) - index
         room = height - len(lines) - (1 if left > 1 else 0)
-        block = finding_lines(finding, width, clock)
-        if len(block) > room:
-            block = finding_lines(finding, width, clock, detail=False)
+        block = finding_lines(finding, width, clock, limit=room)
         if len(block) > room and lines:
-            lines.append((("   ", ""), (f"and {left} more: open with Enter", "quiet")))
+            lines.append(((f"   and {left} more", "quiet"),))
             break
         if many and finding.hub:
             block = [(*block[0][:2], (f"{finding.hub}: ", "quiet"), *block[0][2:]), *block[1:]]
@@ -48,7 +50,7 @@ def findings_within(
     return lines[: max(height, 0)]
 
 
-def _head(row: FleetRow, width: int) -> list[Line]:
+def _head(row: FleetRow) -> list[Line]:
     if row.hub is not None:
         return [join(_hub_words(row, row.hub))]
     if row.cluster is not None:

@@ -84,7 +84,7 @@ class BaseScreen(Screen[None]):
         for binding in shown_bindings(type(self)):
             key, word = binding.key_display or binding.key, binding.description
             used += len(key) + len(word) + 3
-            if used > self.size.width:
+            if used - 2 > self.size.width:
                 break
             spans += [(key, "strong"), (f" {word}  ", "quiet")]
         self.query_one("#keys", Lines).show([tuple(spans)])

@@ -67,7 +67,7 @@ class FilestoresScreen(PanelledScreen):
     def on_item_chosen(self, message: ItemChosen) -> None:
         row = self._rows.get(message.key)
         if row and row.store:
-            self.console_app.filter_fleet(f"cluster:{row.cluster.name} store:{row.store.id}".replace(" store: ", " "))
+            self.console_app.filter_fleet(f"cluster:{row.cluster.name} store:{row.store.id}")
 
     def action_copy(self) -> None:
         lines = detail_lines(self._row(), 120, 60, self.console_app.clock)

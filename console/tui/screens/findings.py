@@ -74,6 +74,8 @@ class FindingsScreen(PanelledScreen):
         if row.finding.hub:
             targets = dict.fromkeys(other.target for other in self._rows.values() if other.finding.hub)
             self.console_app.open_hub(row.target, tuple(targets))
+        elif row.hubs and row.finding.filestore:
+            self.console_app.filter_fleet(f"cluster:{row.finding.cluster} store:{row.finding.filestore}")
         else:
             self.console_app.go_to_row(cluster_key(row.finding.cluster) if row.finding.cluster else "the configuration")
 

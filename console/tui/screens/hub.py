@@ -11,7 +11,7 @@ from console.chain.model import LINKS, ClusterState, Finding, HubState, Link
 from console.tui.messages import CursorMoved
 from console.tui.present.finding_lines import finding_text
 from console.tui.present.fleet_lines import status
-from console.tui.present.fleet_rows import hub_mark
+from console.tui.present.fleet_rows import hub_mark, own_findings
 from console.tui.present.hub_lines import head_line, hub_items
 from console.tui.present.lines import Item, Line, join, plain
 from console.tui.present.marks import ROLE, SHAPES
@@ -96,8 +96,7 @@ class HubScreen(BaseScreen):
         if kind == "link":
             return hub, next(link for link in LINKS if link == rest), None, cluster
         if kind in ("finding", "own"):
-            own = [finding for finding in cluster.findings if finding.severity != "info"]
-            findings = hub.findings if kind == "finding" else own
+            findings = hub.findings if kind == "finding" else own_findings(cluster)
             return hub, None, findings[int(rest.split(":")[0])], cluster
         return hub, None, None, cluster
 
