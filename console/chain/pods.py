@@ -14,6 +14,7 @@ from console.chain.index import ObservedCluster, refused
 from console.chain.model import SeenPods
 from console.chain.policy import Policy
 from console.chain.rule import Symptom
+from console.chain.words import plain
 from providers.kubernetes.objects import Event, HubValues, Pod
 
 _CAUSES: tuple[tuple[str, Symptom], ...] = (
@@ -203,9 +204,9 @@ class _Reader:
 
     def _trouble(self, symptom: Symptom, pods: Sequence[tuple[Pod, tuple[Event, ...]]]) -> Trouble:
         times = [time for pod, events in pods for time in ([_first(e) for e in events] or [_began(pod, self._now)])]
-        words = {" ".join(event.message.split()): None for _, events in pods for event in events}
+        words = {plain(" ".join(event.message.split())): None for _, events in pods for event in events}
         if symptom == "subpath":
-            words = {_waiting_message(pod): None for pod, _ in pods}
+            words = {plain(_waiting_message(pod)): None for pod, _ in pods}
         return Trouble(
             symptom=symptom,
             users=tuple(sorted({username(pod) for pod, _ in pods})),

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from console.chain.model import Finding, Link, Severity
+from console.chain.words import plain
 
 Symptom = Literal[
     "missing-directory", "denied", "timeout", "refused", "protocol", "stale", "name", "options", "subpath",
@@ -57,18 +58,21 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         filestore: str | None = None,
         since: datetime | None = None,
     ) -> Finding:
-        """The finding that this rule is broken. `consequence` None: the rule's own meaning."""
+        """The finding that this rule is broken, its text made safe to show.
+
+        `consequence` None: the rule's own meaning. Without a `next_step` it is what mends it in general.
+        """
         return Finding(
             code=self.code,
             severity=severity or self.severity,
             link=self.link,
-            message=message,
+            message=plain(message),
             cluster=cluster,
             hub=hub,
             action=self.action,
             consequence=self.meaning if consequence is None else consequence,
-            detail=detail,
-            next_step=next_step,
+            detail=tuple(plain(line) for line in detail),
+            next_step=plain(next_step or self.mends),
             subject=subject,
             filestore=filestore,
             since=since,

@@ -40,6 +40,13 @@ def some(names: Iterable[str], limit: int = 3) -> str:
     return head if len(listed) <= limit else f"{head} and {len(listed) - limit:,} more"
 
 
+def plain(text: str) -> str:
+    """Remote text as one line that a terminal only shows: control characters become a mark."""
+    if text.isprintable():
+        return text
+    return "".join(mark if mark.isprintable() else " " if mark.isspace() else "�" for mark in text)
+
+
 def command(*words: str) -> str:
     """A command line to run by hand: every word quoted for a shell."""
     return shlex.join(words)

@@ -87,9 +87,12 @@ class PersistentVolumeSpec(Narrow, frozen=True):
 
 
 class PersistentVolumeStatus(Narrow, frozen=True):
+    """`last_phase_transition_time` is told from Kubernetes 1.29 on."""
+
     phase: str = ""
     message: str = ""
     reason: str = ""
+    last_phase_transition_time: datetime | None = None
 
 
 class PersistentVolume(Narrow, frozen=True):

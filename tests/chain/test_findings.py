@@ -34,6 +34,7 @@ def test_findings_keep_to_the_catalogue(case: Case):
         assert "\n" not in finding.message
         assert len(finding.message) <= 100
         assert finding.consequence
+        assert finding.next_step
         assert finding.since is None or finding.since.tzinfo is not None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from console.chain.addresses import same_host, same_path
 from console.chain.model import Finding, LiveVolume
@@ -191,12 +192,17 @@ def _retain(name: str) -> str:
     return command("kubectl", "patch", "pv", name, "-p", '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}')
 
 
+def _phase_since(live: LiveHub) -> datetime | None:
+    return live.volume_object.status.last_phase_transition_time if live.volume_object else None
+
+
 def _released(hub: HubSight, live: LiveHub, subject: str) -> Finding:
     patch = '[{"op":"remove","path":"/spec/claimRef"}]'
     return RELEASED.finding(
         "PV is Released: its claim was deleted",
         cluster=hub.cluster,
         hub=hub.name,
+        since=_phase_since(live),
         detail=(f"{live.volume.name} still remembers the deleted claim {live.volume.claim or '(unnamed)'}.",),
         next_step=command("kubectl", "patch", "pv", live.volume.name, "--type=json", "-p", patch),
         subject=subject,
@@ -210,6 +216,7 @@ def _failed(hub: HubSight, live: LiveHub, subject: str) -> Finding:
         f"PV is Failed: {words}" if words else "PV is Failed",
         cluster=hub.cluster,
         hub=hub.name,
+        since=_phase_since(live),
         detail=(f"reclaim policy {live.volume.reclaim_policy}",) if live.volume.reclaim_policy != "Retain" else (),
         next_step=command("kubectl", "describe", "pv", live.volume.name),
         subject=subject,

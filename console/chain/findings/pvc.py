@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from console.chain.model import Finding
 from console.chain.rule import ANY_MOUNT, Rule
 from console.chain.sight import HubSight, LiveHub
 from console.chain.words import command
+from providers.kubernetes.objects import Metadata
 
 MISSING = Rule(
     code="PVC01",
@@ -86,10 +88,17 @@ def _finding(rule: Rule, hub: HubSight, live: LiveHub, message: str, *detail: st
         cluster=hub.cluster,
         hub=hub.name,
         detail=detail,
-        since=made.deletion_timestamp if made and rule is DELETING else None,
+        since=_since(rule, made) if made else None,
         next_step=command("kubectl", "-n", hub.namespace, verb, "pvc", live.claim.name),
         subject=f"PersistentVolumeClaim/{hub.namespace}/{live.claim.name}",
     )
+
+
+def _since(rule: Rule, made: Metadata) -> datetime | None:
+    """A claim that is Pending was so from the start; when one was Lost is not told."""
+    if rule is DELETING:
+        return made.deletion_timestamp
+    return made.creation_timestamp if rule is PENDING else None
 
 
 def _existing(hub: HubSight, live: LiveHub) -> Iterator[Finding]:
