@@ -115,7 +115,11 @@ class World(NamedTuple):
 
     def _talker(self) -> Json:
         pod = _pod(self.one, "talker", {})
-        pod["spec"]["containers"][0]["command"] = ["sh", "-c", "i=1; while [ $i -le 30 ]; do echo line $i; i=$((i+1)); done"]
+        pod["spec"]["containers"][0]["command"] = [
+            "sh",
+            "-c",
+            "i=1; while [ $i -le 30 ]; do echo line $i; i=$((i+1)); done",
+        ]
         return pod | {"status": {"phase": "Succeeded"}}
 
     def _service(self) -> Json:
@@ -193,7 +197,10 @@ def _pod(namespace: str, name: str, labels: dict[str, str], *, container: str = 
 
 
 def _gated(pod: Json) -> Json:
-    return pod | {"spec": pod["spec"] | {"schedulingGates": [{"name": "hubhomes/never"}]}, "status": {"phase": "Pending"}}
+    return pod | {
+        "spec": pod["spec"] | {"schedulingGates": [{"name": "hubhomes/never"}]},
+        "status": {"phase": "Pending"},
+    }
 
 
 def _user_pod(namespace: str, user: str) -> Json:

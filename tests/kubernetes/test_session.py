@@ -410,7 +410,10 @@ async def test_a_plugin_that_fails_says_why_and_what_to_run(
     [
         ("s3cret that is no JSON", "no ExecCredential"),
         ("[]", "no ExecCredential"),
-        ('{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {}}', "neither a token"),
+        (
+            '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {}}',
+            "neither a token",
+        ),
         ('{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": null}', "neither"),
         ('{"apiVersion": "v9", "kind": "ExecCredential", "status": {"token": "s3cret"}}', "answered with"),
         ("", "no ExecCredential"),

@@ -133,4 +133,6 @@ def plugin(file: Path, script: str, **more: Any) -> Json:
 
 
 def status(code: int, reason: str, message: str) -> bytes:
-    return json.dumps({"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message}).encode()
+    return json.dumps(
+        {"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message}
+    ).encode()
