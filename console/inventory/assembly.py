@@ -20,7 +20,7 @@ from console.inventory.documents import Document, Flaw, parse
 from console.inventory.files import Files, Unreadable
 from console.inventory.jsonnet import Evaluation, Job
 from console.inventory.layering import WRAPPED, WRAPPING, Layering, Source
-from console.inventory.model import DeclaredCluster, DeclaredHub, Inventory, Problem
+from console.inventory.model import DeclaredCluster, DeclaredHub, Inventory, Origin, Problem
 from console.inventory.names import shown_names
 from console.inventory.problems import gathered
 from console.inventory.tree import CLUSTER_FILE, IGNORED_FOLDERS, Tree

@@ -222,3 +222,10 @@ def test_values_of_the_wrong_type(tmp_path: Path, values: str, words: str) -> No
 
     assert (problem.kind, problem.hub, problem.origin.file) == ("wrong-type", "prod", PROD_FILE)
     assert problem.message == words
+
+
+def test_a_folder_of_clusters_that_is_gone(tmp_path: Path) -> None:
+    inventory = read(tmp_path / "gone")
+
+    assert inventory.clusters == ()
+    assert only_problem(inventory).message == f"{tmp_path / 'gone'} can't be listed"

@@ -184,7 +184,7 @@ def test_the_in_cluster_server(tmp_path: Path) -> None:
 
 
 def test_aliases_and_merge_keys(tmp_path: Path) -> None:
-    prod = "defaults: &pv\n  serverIP: 10.2.0.2\n  baseShareName: /homes/\nnfs: &nfs\n  enabled: true\n  pv:\n    <<: *pv\n"
+    prod = "defaults: &pv\n  serverIP: 10.2.0.2\n  baseShareName: /homes/\nnfs:\n  enabled: true\n  pv:\n    <<: *pv\n"
 
     hub = only_hub(read(checkout(tmp_path, prod=prod)))
 
