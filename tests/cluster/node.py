@@ -56,7 +56,7 @@ def why_no_node() -> str | None:
 
 
 class _User(msgspec.Struct):
-    username: str
+    username: str = ""
 
 
 class _Object(msgspec.Struct):

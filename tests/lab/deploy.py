@@ -41,10 +41,10 @@ def deploy_lab(cluster: RealCluster) -> None:
 
 def _leave_helper(cluster: RealCluster) -> None:
     release = BY_NAME[OPEN_HUB].live()
-    helper = helper_pod(release.namespace, server=release.server, path=release.path, deadline_s=1)
+    helper = helper_pod(STORAGE_NAMESPACE, server=release.server, path=release.path, deadline_s=1)
     cluster.api.create(helper)
     name = helper["metadata"]["name"]
-    cluster.api.wait("the helper pod", lambda: _phase(cluster.api, release.namespace, name) in ("Succeeded", "Failed"))
+    cluster.api.wait("the helper pod", lambda: _phase(cluster.api, STORAGE_NAMESPACE, name) in ("Succeeded", "Failed"))
 
 
 def _deploy_server(api: ApiClient, release: Release, server: Server) -> None:

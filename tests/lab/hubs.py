@@ -10,8 +10,16 @@ from providers.simulated.chart import SHARED_MOUNTS, SHARED_READWRITE, Release, 
 from providers.simulated.hub import Mounts
 
 STORAGE_NAMESPACE = "storage"
-SHARED_SERVER = f"storage-quota-home-nfs.{STORAGE_NAMESPACE}.svc.cluster.local"
+
 OPTIONS = ("hard", "noatime")
+
+
+def server_of(namespace: str) -> str:
+    """The name of the in-cluster NFS server in NAMESPACE."""
+    return f"storage-quota-home-nfs.{namespace}.svc.cluster.local"
+
+
+SHARED_SERVER = server_of(STORAGE_NAMESPACE)
 
 Server = Literal["shared", "own", "down", "degraded"]
 Volume = Literal["bound", "missing", "released", "lost", "unclaimed", "mismatched"]
@@ -54,7 +62,7 @@ class LabHub(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def server_name(self) -> str:
-        return SHARED_SERVER if self.server == "shared" else SHARED_SERVER.replace(STORAGE_NAMESPACE, self.name, 1)
+        return server_of(STORAGE_NAMESPACE if self.server == "shared" else self.name)
 
     @property
     def admin_mounts(self) -> Mounts:
@@ -101,7 +109,8 @@ HUBS: tuple[LabHub, ...] = (
     LabHub(name="pv-delete", expects=("PV06",), reclaim_policy="Delete"),
     LabHub(name="pvc-missing", expects=("PVC01",), volume="unclaimed", users=_ANA),
     LabHub(name="pvc-pending", expects=("PVC02",), volume="mismatched", users=_ANA),
-    LabHub(name="pvc-lost", expects=("PVC03",), volume="lost", users=_ANA),
+    # A claim is Lost because its volume is gone: the volume is the cause, the claim stands in its text.
+    LabHub(name="pvc-lost", expects=("PV01",), volume="lost", users=_ANA),
     LabHub(name="twin-a", expects=("DIR06",)),
     LabHub(name="twin-b", expects=("DIR06",), share_name_override="twin-a", creator_declared=False),
     LabHub(name="creator-failed", expects=("DIR01",), creator="fails"),
@@ -157,7 +166,7 @@ OPEN_HUB, CLOSED_HUB = "healthy", "pv-delete"
 """Of the cluster `annex`, where only OPEN_HUB's namespace may be asked."""
 
 CLUSTER_FINDINGS = {
-    "lab": ("CLU07",),
+    "lab": ("CLU07", "FST01", "FST02"),
     "annex": ("CLU05",),
     "expired": ("CLU02",),
     "imposter": ("CLU04",),

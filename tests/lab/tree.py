@@ -22,7 +22,7 @@ share_creator_minutes = 0.05
 grace_seconds = 0
 
 [timeouts]
-connect_s = 2
+connect_s = 1
 request_s = 4
 cluster_s = 15
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kubespawner.objects import make_pod
-from kubespawner.slugs import escape_slug
+from kubespawner.objects import make_pod  # type: ignore[import-untyped]
+from kubespawner.slugs import escape_slug  # type: ignore[import-untyped]
 
 from providers.simulated.chart import SHARED_MOUNTS, Release
 from providers.simulated.hub import Mounts

@@ -1,0 +1,1 @@
+"""The whole tool against a real Kubernetes, as its users run it."""
