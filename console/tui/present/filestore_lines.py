@@ -160,7 +160,10 @@ def detail_lines(row: FilestoreRow | None, width: int, height: int, clock: Clock
     if row is None:
         return []
     if row.store is None:
-        return [((" ? ", "accent"), (text, "")) for text in wrap(row.cluster.filestores_unknown, width - 4)][:height]
+        unknown: list[Line] = []
+        for text in wrap(row.cluster.filestores_unknown, width - 4)[:height]:
+            unknown.append(((" ? ", "accent"), (text, "")))
+        return unknown
     store = row.store
     head: Line = ((f" {row.cluster.name}/{store.name}", "strong"),)
     exports = f"{', '.join(store.addresses)}:{', '.join(store.exports)}"

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from console.chain.model import FleetState
-from console.tui.present.lines import Line, Role, cut, spread
+from console.tui.present.lines import Line, Role, crop, cut, spread
 from console.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class BaseScreen(Screen[None]):
     def show_status(self, line: Line) -> None:
         """The line above the keys; a word that was said stands in its place until the next key."""
         said = self.console_app.said
-        self.query_one("#status", Lines).show([((" ", ""), *(said if said else line))])
+        self.query_one("#status", Lines).show([crop(((" ", ""), *(said if said else line)), self.size.width)])
 
     def show_keys(self) -> None:
         """The screen's keys, in words, as many as fit."""
