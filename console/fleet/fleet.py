@@ -53,7 +53,7 @@ class Fleet:
         self._sleep = sleep
         self._coalesce_s = coalesce_s
         self._store = Store(settings, now=now, offline=offline)
-        self._observer = Observer(sources, settings, changed=self._store.changed, now=now)
+        self._observer = Observer(sources, settings, store=self._store, now=now)
         self._tasks: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Lock()
 

@@ -15,21 +15,24 @@ from providers.errors import ProviderError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from console.chain.filestores import FilestoreInventory
     from console.fleet.record import ClusterRecord
     from console.fleet.sources import Sources
+    from console.fleet.store import Store
     from console.settings import Settings
     from providers.kubernetes.protocol import Connector, KubeContext, Transport
+
+_PATIENCE_S = 0.3
+"""How long the rest of a cluster waits to be shown for filestores that are still being listed."""
 
 
 class Observer:
     """Owns the tasks that look, at most one a cluster, and the sessions that they keep open."""
 
-    def __init__(
-        self, sources: Sources, settings: Settings, *, changed: Callable[[str], None], now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, sources: Sources, settings: Settings, *, store: Store, now: Callable[[], datetime]) -> None:
         self._sources = sources
         self._settings = settings
-        self._changed = changed
+        self._store = store
         self._now = now
         self._slots = asyncio.Semaphore(settings.limits.clusters_at_once)
         self._looks: dict[str, asyncio.Task[None]] = {}
@@ -72,7 +75,7 @@ class Observer:
         """One look, within its deadline. Whatever fails becomes the record's error."""
         async with self._slots:
             record.state = "observing"
-            self._changed(record.name)
+            self._store.observing(record.name)
             # The lists end by themselves at cluster_s, with what they have; the rest is connecting and filestores.
             timeouts = self._settings.timeouts
             deadline_s = timeouts.connect_s + timeouts.cluster_s + timeouts.filestores_s
@@ -83,7 +86,7 @@ class Observer:
         else:
             record.failed(cluster_error(record.name, failure, now=self._now(), deadline_s=deadline_s))
             await self._disconnect(record.name)
-        self._changed(record.name)
+        await self._store.join(record.name)
 
     async def _observe(
         self, record: ClusterRecord, root: Path | None, offered: tuple[KubeContext, ...] | BaseException
@@ -100,14 +103,26 @@ class Observer:
             now=self._now,
         )
         record.observation = observation
-        self._changed(record.name)
+        listing = asyncio.create_task(self._listed(record))
+        try:
+            await asyncio.wait([listing], timeout=_PATIENCE_S)
+            if not listing.done():
+                await self._store.join(record.name)
+            record.filestores = await listing
+        finally:
+            listing.cancel()
+
+    async def _listed(self, record: ClusterRecord) -> FilestoreInventory:
         backends = await asyncio.to_thread(self._sources.backends)
-        grace_s = self._settings.thresholds.grace_seconds
         scope = scope_of(
-            record.name, record.provider, record.declared, observation, grace_s=grace_s, now=self._now()
-        )  # fmt: skip
-        timeout_s = self._settings.timeouts.filestores_s
-        record.filestores = await list_filestores(backends, scope, timeout_s=timeout_s)
+            record.name,
+            record.provider,
+            record.declared,
+            record.observation,
+            grace_s=self._settings.thresholds.grace_seconds,
+            now=self._now(),
+        )
+        return await list_filestores(backends, scope, timeout_s=self._settings.timeouts.filestores_s)
 
     def _choice(self, record: ClusterRecord, root: Path | None, offered: Sequence[KubeContext]) -> ContextChoice:
         if record.declared is not None:

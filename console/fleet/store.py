@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from console.chain.model import ClusterState, Finding, FleetState
 from console.fleet.record import ClusterRecord, policy_of
 
@@ -70,6 +72,29 @@ class Store:
     def changed(self, *names: str) -> None:
         """Says that clusters changed; the state follows soon, or with `publish`."""
         self._dirty.update(names)
+        self._soon()
+
+    def observing(self, name: str) -> None:
+        """Says that a look at a cluster has begun: nothing else of it changed."""
+        known = self._joined.get(name)
+        if known is None:
+            self._dirty.add(name)
+        else:
+            self._joined[name] = msgspec.structs.replace(known, state="observing")
+        self._soon()
+
+    async def join(self, name: str) -> None:
+        """Computes a cluster anew in a thread: thousands of pods take a third of a second."""
+        record = self.records.get(name)
+        if record is None:
+            return
+        import asyncio  # late: the offline commands do without
+
+        self._dirty.discard(name)
+        self._joined[name] = await asyncio.to_thread(record.joined, policy=self._policy, now=self._now())
+        self._soon()
+
+    def _soon(self) -> None:
         if not self._pending and self.schedule is not None:
             self._pending = True
             self.schedule(self.publish)
