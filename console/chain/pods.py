@@ -204,7 +204,7 @@ class _Reader:
 
     def _trouble(self, symptom: Symptom, pods: Sequence[tuple[Pod, tuple[Event, ...]]]) -> Trouble:
         times = [time for pod, events in pods for time in ([_first(e) for e in events] or [_began(pod, self._now)])]
-        words = {plain(" ".join(event.message.split())): None for _, events in pods for event in events}
+        words = {plain(" ".join(told(event.message).split())): None for _, events in pods for event in events}
         if symptom == "subpath":
             words = {plain(_waiting_message(pod)): None for pod, _ in pods}
         return Trouble(
@@ -218,8 +218,13 @@ class _Reader:
 
 def cause(message: str) -> Symptom:
     """What the kubelet's words mean. Connection failures that it only waited for are `hanging`."""
-    lower = message.lower()
+    lower = told(message).lower()
     return next((symptom for words, symptom in _CAUSES if words in lower), "other")
+
+
+def told(message: str) -> str:
+    """What the mount command itself said, without the command line that the kubelet puts before it."""
+    return message.rpartition("Output: ")[2].strip() or message
 
 
 def _told_first(words: dict[str, None]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from providers.kubernetes.observation import Listing
 from tests.chain.builders import (
     ALLUSERS,
     SHARED_RW,
+    changed,
     claim,
     cluster,
     codes,
@@ -330,3 +331,16 @@ def test_a_cloud_that_nobody_asks_yet_leaves_its_filestores_unlooked():
     found = only(cluster(stores=inventory(listed=("home-nfs",))))
     assert (found.link("filestore").mark, found.link("filestore").why) == ("unlooked", "gcp-filestore was not asked")
     assert codes(found) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [(None, ["MNT04"]), ("1-shared-readwrite", ["MNT04"]), ("2-allusers", [])],
+    ids=["a list in the map's place", "another entry under its key", "null on purpose"],
+)
+def test_shared_readwrite_is_dropped_by_accident_only(key, told):
+    chart = tuple(changed(mount, key="1-shared-readwrite") for mount in declared_mounts(SHARED_RW))
+    own = tuple(changed(mount, key=key) for mount in declared_mounts(ALLUSERS))
+    tree = declared(hub(chart_admin_mounts=chart, admin_mounts=own))
+    found = only(cluster(observation(hub_values=(values(admin=(ALLUSERS,)),)), tree))
+    assert [code for code in codes(found) if code != "MNT01"] == told

@@ -173,3 +173,17 @@ def test_without_the_hubs_values_nothing_is_older():
     assert hub.pods is not None
     assert hub.pods.older_mounts == 0
     assert hub.link("mounts").mark == "unobserved"
+
+
+def test_only_what_the_mount_command_said_is_told_and_read():
+    message = (
+        'MountVolume.SetUp failed for volume "prod-home-nfs" : mount failed: exit status 32\nMounting command: mount\n'
+        "Mounting arguments: -t nfs -o noatime 10.2.0.2:/homes/connection refused /var/lib/kubelet/pods/uid-{}/mount\n"
+        "Output: mount.nfs: mounting 10.2.0.2:/homes failed, reason given by server: No such file or directory\n"
+    )
+    events = tuple(event(user, message.replace("{}", user), volume_name="") for user in ("bo", "chi"))
+    missing = finding(seen(stuck("bo"), stuck("chi"), mount_events=events), "MNT10")
+    assert missing.detail == (
+        "mount.nfs: mounting 10.2.0.2:/homes failed, reason given by server: No such file or directory",
+        "users: bo, chi",
+    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from console.chain.allusers import mount_words, shared_paths
+from console.chain.allusers import is_shared_readwrite, mount_words, shared_paths
 from console.chain.model import Allusers, Finding
 from console.chain.rule import Rule
 from console.chain.sight import HubSight, LiveHub
 from console.chain.words import command, count, some
+from console.inventory.model import DeclaredHub
 
 _COMPARED = "custom.singleuserAdmin.extraVolumeMounts in the merged values against the hub's Secret."
 
@@ -157,7 +158,7 @@ def _shared(hub: HubSight) -> Iterator[Finding]:
     if declared is None:
         return
     chart, own = shared_paths(declared.chart_admin_mounts), shared_paths(declared.admin_mounts)
-    if chart and not own and declared.admin_mounts:
+    if chart and not own and _replaced(declared):
         yield _finding(
             SHARED_DROPPED,
             hub,
@@ -176,6 +177,13 @@ def _shared(hub: HubSight) -> Iterator[Finding]:
             f"live      {mount_words(values.admin_mounts) or '(no admin mounts)'}",
             next_step="deploy the hub again",
         )
+
+
+def _replaced(declared: DeclaredHub) -> bool:
+    """Whether the chart's entry went by accident: a list took the map's place, or another entry took its key.
+    An entry that was set to null went on purpose."""
+    keys = {mount.key for mount in declared.chart_admin_mounts if is_shared_readwrite(mount)}
+    return any(mount.key is None or mount.key in keys for mount in declared.admin_mounts)
 
 
 def _seen(hub: HubSight, live: LiveHub, declared: Allusers) -> Iterator[Finding]:

@@ -132,7 +132,7 @@ def _refused(name: str, refusals: list[Refusal]) -> Finding:
         f"{lead} {verbs} {some(resources, 2)}",
         cluster=name,
         detail=tuple(dict.fromkeys(f"{r.namespace or 'whole cluster'}: {r.message}" for r in refusals))[:20],
-        next_step=_ask(refusals[0]) if rule is FORBIDDEN else refusals[0].next_step,
+        next_step=refusals[0].next_step or (_ask(refusals[0]) if rule is FORBIDDEN else ""),
         subject=f"cluster/{name}",
     )
 
