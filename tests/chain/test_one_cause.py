@@ -134,3 +134,11 @@ def test_when_a_volume_was_released_and_since_when_a_claim_waits():
     )
     assert finding(only(state), "PV02").since == ago(hours=2)
     assert f"{SERVER}:/homes/prod" in only(state).link("pv").live
+
+
+def test_a_pending_claim_is_held_against_its_volume():
+    one, other = volume(phase="Available", claim_ref=None, access_modes=("ReadWriteMany",)), claim(phase="Pending")
+    spec = msgspec.structs.replace(other.spec, storage_class_name="standard", access_modes=("ReadWriteOnce",))
+    other = msgspec.structs.replace(other, spec=spec)
+    found = finding(only(cluster(observation(persistent_volumes=(one,), persistent_volume_claims=(other,)))), "PVC02")
+    assert found.detail == ("claim   class standard, ReadWriteOnce", "volume  class (none), ReadWriteMany")

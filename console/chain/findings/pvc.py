@@ -94,6 +94,21 @@ def _finding(rule: Rule, hub: HubSight, live: LiveHub, message: str, *detail: st
     )
 
 
+def _terms(live: LiveHub) -> tuple[str, ...]:
+    """What claim and volume must agree on to bind, where both are known."""
+    claim, volume = live.claim_object, live.volume_object
+    if claim is None or volume is None:
+        return ()
+
+    def said(kind: str, storage_class: str | None, modes: tuple[str, ...]) -> str:
+        return f"{kind:8}class {storage_class or '(none)'}, {', '.join(modes) or '(no access modes)'}"
+
+    return (
+        said("claim", claim.spec.storage_class_name, claim.spec.access_modes),
+        said("volume", volume.spec.storage_class_name, volume.spec.access_modes),
+    )
+
+
 def _since(rule: Rule, made: Metadata) -> datetime | None:
     """A claim that is Pending was so from the start; when one was Lost is not told."""
     if rule is DELETING:
@@ -111,6 +126,6 @@ def _existing(hub: HubSight, live: LiveHub) -> Iterator[Finding]:
         yield _finding(LOST, hub, live, "PVC is Lost: its volume is gone", f"it was bound to {claim.volume or '?'}")
     elif claim.phase == "Pending":
         wanted = f"waits for volume {claim.volume}" if claim.volume else "names no volume"
-        yield _finding(PENDING, hub, live, f"PVC is Pending: {wanted}")
+        yield _finding(PENDING, hub, live, f"PVC is Pending: {wanted}", *_terms(live))
     if live.claim_object is not None and live.claim_object.metadata.deletion_timestamp is not None:
         yield _finding(DELETING, hub, live, "PVC is being deleted")
