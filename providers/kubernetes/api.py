@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -23,22 +24,40 @@ from providers.kubernetes.status_errors import StatusError, status_error
 
 T = TypeVar("T")
 
+_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_KNOWN_HUB_VALUES: WeakKeyDictionary[Transport, dict[Key, HubValues]] = WeakKeyDictionary()
 _LONGEST_PAUSE_S = 5.0
 _THREAD_FROM_BYTES = 256 * 1024
 
 
 class KubernetesApi:
-    """One cluster's API. `requests` counts what was sent; `known_hub_values` keeps what is decoded between passes."""
+    """One cluster's API. `requests` counts what was sent.
+
+    `known_hub_values` keeps what was decoded of the hubs' Secrets from one look to the next, as long as the transport
+    lives: whoever makes another KubernetesApi over it finds them.
+    """
 
     def __init__(self, transport: Transport, *, timeout_s: float = 10.0, page_size: int = 500) -> None:
         self._transport = transport
         self._timeout_s = timeout_s
         self._page_size = page_size
         self.requests = 0
-        self.known_hub_values: dict[Key, HubValues] = {}
+        self.known_hub_values = _KNOWN_HUB_VALUES.setdefault(transport, {})
 
-    async def list(self, resource: Resource[T], *, namespace: str = "", labels: str = "", fields: str = "") -> Page[T]:
-        """All objects of a kind, of one namespace or of all, page by page. Raises ProviderError."""
+    async def list(
+        self,
+        resource: Resource[T],
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        metadata_only: bool = False,
+    ) -> Page[T]:
+        """All objects of a kind, of one namespace or of all, page by page. Raises ProviderError.
+
+        METADATA_ONLY leaves everything else of the objects on the server.
+        """
+        accept = _METADATA_ONLY if metadata_only else "application/json"
         what = f"list {resource.plural}" + (f" in namespace {namespace}" if namespace else " (cluster-wide)")
         query = {"labelSelector": labels, "fieldSelector": fields}
         query = {name: value for name, value in query.items() if value}
@@ -47,12 +66,12 @@ class KubernetesApi:
         while True:
             page_query = query | {"limit": str(self._page_size)} | ({"continue": token} if token else {})
             try:
-                page = await self._page(resource, namespace, page_query, what)
+                page = await self._page(resource, namespace, page_query, what, accept)
             except StatusError as error:
                 if error.status != 410 or not token:
                     raise
                 # The list moved on while it was read: all of it at once, from one moment.
-                return await self._page(resource, namespace, query, what)
+                return await self._page(resource, namespace, query, what, accept)
             pages.append(page)
             token = page.next_token
             if not token:
@@ -112,8 +131,11 @@ class KubernetesApi:
     async def close(self) -> None:
         await self._transport.close()
 
-    async def _page(self, resource: Resource[T], namespace: str, query: Mapping[str, str], what: str) -> Page[T]:
-        response = await self._ask("GET", resource.path(namespace), what=what, query=query)
+    async def _page(
+        self, resource: Resource[T], namespace: str, query: Mapping[str, str], what: str, accept: str
+    ) -> Page[T]:
+        path = resource.path(namespace)
+        response = await self._ask("GET", path, what=what, query=query, headers={"Accept": accept})
         kind: type[T] = resource.kind
         if len(response.body) < _THREAD_FROM_BYTES:
             return _decoded_page(response.body, kind, what)

@@ -26,6 +26,7 @@ U = TypeVar("U")
 
 _OUTER: frozenset[ErrorKind] = frozenset({"no_context", "unreachable", "timeout", "tls", "unauthorized"})
 _NAMESPACES_AT_ONCE = 8
+_HUB = "metadata.name=hub"
 
 
 async def observe(
@@ -149,15 +150,35 @@ class _Look:
             raise ProviderError("timeout", words, next_step="refresh") from error
 
     async def _hub_values(self) -> Listing[HubValues]:
-        secrets = await self._listing(resources.HUB_SECRETS, fields="metadata.name=hub")
-        values = await asyncio.to_thread(_decoded, secrets.items, dict(self._api.known_hub_values))
-        self._api.known_hub_values = values
+        unchanged = await self._unchanged_hub_values()
+        if unchanged is not None:
+            return Listing(items=unchanged)
+        secrets = await self._listing(resources.HUB_SECRETS, fields=_HUB)
+        known = self._api.known_hub_values
+        values = await asyncio.to_thread(_decoded, secrets.items, dict(known))
+        known.clear()
+        known.update(values)
         return Listing(
             items=tuple(values.values()),
             refusals=secrets.refusals,
             unreadable=secrets.unreadable,
             partial=secrets.partial,
         )
+
+    async def _unchanged_hub_values(self) -> tuple[HubValues, ...] | None:
+        """What the last look decoded, when the Secrets' metadata (some hundred bytes a hub) are the same as then."""
+        known = self._api.known_hub_values
+        if not known:
+            return None
+        try:
+            async with asyncio.timeout_at(self._ends):
+                page = await self._api.list(resources.HUB_SECRETS, fields=_HUB, metadata_only=True)
+        except (ProviderError, TimeoutError):
+            return None
+        keys = [key_of(secret) for secret in page.items or ()]
+        if page.unreadable or known.keys() != set(keys):
+            return None
+        return tuple(known[key] for key in keys)
 
 
 def _decoded(secrets: Sequence[HubSecret], known: dict[Any, HubValues]) -> dict[Any, HubValues]:

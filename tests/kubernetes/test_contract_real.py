@@ -6,10 +6,15 @@ import pytest
 
 from providers.kubernetes.protocol import Transport
 from providers.kubernetes.session import KubeconfigConnector
+from tests.cluster.client import ApiClient
 from tests.cluster.node import RealCluster
 from tests.cluster.rights import grant_namespaced
 from tests.contracts.kubernetes import KubernetesContract, Transports
 from tests.contracts.kubernetes_world import World
+
+
+def settled(api: ApiClient, kind: str, name: str, namespace: str, phase: str) -> None:
+    api.wait(f"{kind} {name}", lambda: api.get(kind, name, namespace)["status"].get("phase") == phase)
 
 
 @pytest.mark.node
@@ -20,9 +25,9 @@ class TestReal(KubernetesContract):
         for manifest in world.objects():
             api.create(manifest)
         grant_namespaced(api, world.one)
-        claims = [("PersistentVolumeClaim", "home-nfs", namespace, "Bound") for namespace in world.namespaces]
-        for kind, name, namespace, phase in [*claims, ("Pod", "talker", world.one, "Succeeded")]:
-            api.wait(f"{kind} {name}", lambda: api.get(kind, name, namespace)["status"].get("phase") == phase)
+        for namespace in world.namespaces:
+            settled(api, "PersistentVolumeClaim", "home-nfs", namespace, "Bound")
+        settled(api, "Pod", "talker", world.one, "Succeeded")
         api.wait("Job", lambda: bool(api.get("Job", "nfs-share-creator", world.two)["status"].get("failed")))
         return world
 

@@ -138,3 +138,27 @@ async def test_a_refused_connection_is_the_whole_clusters() -> None:
     with pytest.raises(ProviderError) as error:
         await look(KubernetesApi(simulated(faults=Faults(refused=True))))
     assert error.value.kind == "unreachable"
+
+
+async def test_a_second_look_does_not_fetch_secrets_that_stayed() -> None:
+    server = simulated()
+    first = await look(KubernetesApi(server))
+    second = await look(KubernetesApi(server))
+    assert second.hub_values == first.hub_values
+    assert second.requests == first.requests
+
+
+async def test_metadata_that_is_refused_costs_nothing(tmp_path: Path) -> None:
+    secret = {"metadata": {"name": "hub", "namespace": "prod", "uid": "u", "resourceVersion": "1"}}
+
+    async def answer(asked: Asked) -> Reply:
+        if "/secrets" not in asked.target:
+            return Reply(body=b'{"items": []}')
+        partial = "PartialObjectMetadata" in asked.headers["accept"]
+        return Reply(406) if partial else Reply(body=json.dumps({"items": [secret]}).encode())
+
+    async with serving(answer) as wire:
+        transport = await KubeconfigConnector(kubeconfig(tmp_path / "config", wire.url)).connect("earth")
+        looks = [await look(KubernetesApi(transport)) for _ in range(2)]
+        await transport.close()
+    assert [seen.hub_values.items[0].namespace for seen in looks] == ["prod", "prod"]
