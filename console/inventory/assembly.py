@@ -38,6 +38,7 @@ class TreeReader:
         self._files = files
         self._sources: dict[str, Source] = {}
         self._chart_jsonnet: dict[str, str | None] = {}
+        self._chart_folders: dict[str, Path | None] = {}
 
     @cached_property
     def entries(self) -> tuple[ClusterEntry, ...]:
@@ -101,6 +102,11 @@ class TreeReader:
         return str(path)
 
     def _chart_folder(self, chart: str) -> Path | None:
+        if chart not in self._chart_folders:
+            self._chart_folders[chart] = self._find_chart(chart)
+        return self._chart_folders[chart]
+
+    def _find_chart(self, chart: str) -> Path | None:
         if not chart or self._tree.charts is None:
             return None
         folder = self._tree.charts / chart

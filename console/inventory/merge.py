@@ -68,14 +68,11 @@ class Merged:
         if found is None:
             files = [value for view in self.files if (value := view.get(key)) is not None]
             defaults = [value for view in self.defaults if (value := view.get(key)) is not None]
-            found = self._children[key] = Merged(files, defaults)
+            found = self._children[key] = _merged(files, defaults)
         return found
 
     def at(self, *path: str) -> Merged:
-        """What stands at PATH. Where a null or a scalar on the way cuts it off, that one is returned instead, if null.
-
-        So the origin of a value that is not there names the null that removed it.
-        """
+        """What stands at PATH; where a null on the way removed it, that null, so that the origin names it."""
         place = self
         for key in path:
             if place.kind == "null":
@@ -93,3 +90,14 @@ class Merged:
             if view.get(key) is not None:
                 return view.key_origin(key)
         return None
+
+
+def _merged(files: list[View], defaults: list[View]) -> Merged:
+    """As the constructor; what only one file speaks of is the same for every hub, and shared between them."""
+    if len(files) + len(defaults) != 1:
+        return Merged(files, defaults)
+    kept = (files or defaults)[0].kept
+    place = kept.get("file" if files else "default")
+    if not isinstance(place, Merged):
+        place = kept["file" if files else "default"] = Merged(files, defaults)
+    return place

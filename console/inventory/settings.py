@@ -25,11 +25,20 @@ class ValueReader:
         self.misfits: list[Misfit] = []
 
     def place(self, *path: str) -> Merged:
-        return self._values.at(*path)
+        """What stands at PATH; something else than a map on the way is a misfit."""
+        place = self._values
+        for depth, key in enumerate(path):
+            view = place.deciding
+            if view and view.kind == "null":
+                return place
+            if view and view.kind != "map":
+                self._wrong(path[:depth], view, "a map")
+            place = place.child(key)
+        return place
 
     def flag(self, *path: str, default: bool) -> Setting[bool]:
         """A switch as templates see it: true unless false, empty, zero or null."""
-        place = self._values.at(*path)
+        place = self.place(*path)
         view = place.deciding
         if view is None:
             return Setting(default)
@@ -42,7 +51,7 @@ class ValueReader:
 
     def text(self, *path: str) -> Setting[str | None]:
         """A text; None where it is not declared, null or empty."""
-        view = self._values.at(*path).deciding
+        view = self.place(*path).deciding
         if view is None:
             return Setting(None)
         if view.kind in ("map", "list"):
@@ -52,7 +61,7 @@ class ValueReader:
 
     def texts(self, *path: str) -> Setting[tuple[str, ...]]:
         """A list of texts; () where it is not declared or null."""
-        view = self._values.at(*path).deciding
+        view = self.place(*path).deciding
         if view is None or view.kind == "null":
             return Setting((), view.origin if view else None)
         entries = view.elements()
@@ -62,7 +71,7 @@ class ValueReader:
 
     def number(self, *path: str) -> Setting[float | None]:
         """A number; None where it is not declared or null."""
-        view = self._values.at(*path).deciding
+        view = self.place(*path).deciding
         value = view.scalar() if view else None
         if view is None or view.kind == "null":
             return Setting(None, view.origin if view else None)
@@ -72,7 +81,9 @@ class ValueReader:
         return Setting(float(value), view.origin)
 
     def _wrong(self, path: tuple[str, ...], view: View, wanted: str) -> None:
-        self.misfits.append(Misfit(view.origin, f"{'.'.join(path)} is {_what(view)}, not {wanted}"))
+        misfit = Misfit(view.origin, f"{'.'.join(path)} is {_what(view)}, not {wanted}")
+        if misfit not in self.misfits:
+            self.misfits.append(misfit)
 
 
 def _what(view: View) -> str:

@@ -28,7 +28,10 @@ class Tree(msgspec.Struct, frozen=True):
 
     def shown(self, path: Path | str) -> str:
         """PATH as origins name it: relative to the base, with forward slashes."""
-        return Path(os.path.relpath(path, self.base)).as_posix()
+        text, base = str(path), f"{self.base}/"
+        if text.startswith(base) and "/../" not in text:
+            return text.removeprefix(base)
+        return os.path.relpath(text, self.base)
 
 
 def layout(root: Path) -> Tree:

@@ -23,9 +23,11 @@ _PLAIN_BOOLEANS = frozenset({"y", "Y", "n", "N"})
 
 
 class View:
-    """A value in one file."""
+    """A value in one file. `kept` is for what others derive from this value alone."""
 
+    __slots__ = ("kept", "kind")
     kind: Kind
+    kept: dict[str, object]
 
     @property
     def origin(self) -> Origin:
@@ -74,13 +76,14 @@ class YamlFile:
 
 
 class YamlView(View):
-    __slots__ = ("_file", "_index", "_node", "kind")
+    __slots__ = ("_file", "_index", "_node")
 
     def __init__(self, node: Node, file: YamlFile) -> None:
         self._node = node
         self._file = file
         self._index: dict[str, tuple[Node, Node]] | None = None
         self.kind = _kind_of(node)
+        self.kept = {}
 
     @property
     def origin(self) -> Origin:
@@ -154,13 +157,14 @@ def _scalar_of(node: Node) -> Scalar:
 class JsonView(View):
     """A value that a jsonnet file gave: it has a file, but no line."""
 
-    __slots__ = ("_origin", "_value", "kind")
+    __slots__ = ("_origin", "_value")
 
     def __init__(self, value: Any, origin: Origin) -> None:
         self._value = value
         self._origin = origin
         kinds: dict[type, Kind] = {dict: "map", list: "list", type(None): "null"}
         self.kind = kinds.get(type(value), "scalar")
+        self.kept = {}
 
     @property
     def origin(self) -> Origin:

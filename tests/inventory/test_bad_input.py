@@ -205,6 +205,8 @@ def test_two_hubs_of_one_name_are_told_with_both_lines(tmp_path: Path) -> None:
     ("values", "words"),
     [
         ('nfs:\n  enabled: "false"\n', "nfs.enabled is a text, not true or false; templates take it as true"),
+        ("nfs: on-the-server\n", "nfs is a text, not a map"),
+        ("nfs:\n  pv: [1]\n", "nfs.pv is a list, not a map"),
         ("nfs:\n  pv: {serverIP: [1]}\n", "nfs.pv.serverIP is a list, not a single text"),
         ("nfs:\n  pv: {mountOptions: hard}\n", "nfs.pv.mountOptions is a text, not a list of texts"),
         (
