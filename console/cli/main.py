@@ -36,7 +36,15 @@ def fleet_options(command: F) -> F:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
-target_argument = click.argument("target", required=False, metavar="[C[/H]]")
+
+
+def complete_target(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from console.cli.complete import targets
+
+    return targets(context, parameter, incomplete)
+
+
+target_argument = click.argument("target", required=False, metavar="[C[/H]]", shell_complete=complete_target)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

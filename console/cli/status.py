@@ -74,14 +74,19 @@ def hub_row(cluster: ClusterState, hub: HubState, marks: Mapping[Mark, str]) -> 
 
 def cluster_row(cluster: ClusterState, hubs: int, marks: Mapping[Mark, str]) -> Row:
     """One row for all hubs of CLUSTER."""
-    from console.cli.marks import BADNESS, COLOURS, COLUMNS
+    from console.cli.marks import BADNESS, COLOURS, COLUMNS, SEVERITY_MARKS
     from console.cli.table import Cell
 
-    mark: Mark = "unobserved" if cluster.error else "none"
+    worst = next((one for one in cluster.findings if one.severity != "info"), None)
+    mark: Mark = "none" if worst is None else SEVERITY_MARKS[worst.severity]
+    if cluster.error is not None:
+        mark = "unobserved"
+    links: Mark = "unobserved" if cluster.error else "none"
     name = f"{cluster.name} ({counted(hubs, 'hub')})" if hubs else cluster.name
     cells = [Cell(marks[mark], COLOURS.get(mark)), Cell(name), Cell("")]
-    cells += [Cell(marks[mark], COLOURS.get(mark))] * len(COLUMNS)
-    return Row((BADNESS.index(mark), cluster.name), [*cells, Cell(error_word(cluster) or "no hubs")])
+    cells += [Cell(marks[links], COLOURS.get(links))] * len(COLUMNS)
+    word = error_word(cluster) or (worst.message if worst else "no hubs")
+    return Row((BADNESS.index(mark), cluster.name), [*cells, Cell(word)])
 
 
 def error_word(cluster: ClusterState) -> str:

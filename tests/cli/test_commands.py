@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from console.cli.complete import targets
 from console.cli.exits import Exit
+from console.cli.main import cli
 from tests.cli.command import Command
 from tests.trees import write_tree
 
@@ -187,3 +190,49 @@ def test_version_and_completion(hubhomes: Command) -> None:
     assert hubhomes("version").out.strip()[0].isdigit()
     for shell in ("bash", "zsh", "fish"):
         assert "_HUBHOMES_COMPLETE" in hubhomes("completion", shell).out
+
+
+def test_the_shell_is_offered_clusters_and_hubs(hubhomes: Command, tree: Path) -> None:
+    context = cli.make_context("hubhomes", ["--config", str(tree)], resilient_parsing=True)
+    clusters = targets(context, cli.commands["status"].params[0], "")
+    assert clusters == [
+        one["name"]
+        for one in hubhomes("status", "--offline", "--json", "--config", str(tree)).document("Status")["clusters"]
+    ]
+    hubs = targets(context, cli.commands["status"].params[0], f"{clusters[0]}/")
+    assert hubs
+    assert all(name.startswith(f"{clusters[0]}/") for name in hubs)
+
+
+def test_the_shell_is_offered_nothing_without_a_tree(home: Path) -> None:
+    context = cli.make_context("hubhomes", ["--config", str(home / "gone")], resilient_parsing=True)
+    assert targets(context, cli.commands["status"].params[0], "") == []
+
+
+def test_a_cluster_file_that_is_broken_is_a_row(hubhomes: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "broken" / "earth"
+    folder.mkdir(parents=True)
+    (folder / "cluster.yaml").write_text("name: earth\n\thubs: x\n")
+    outcome = hubhomes("status", "--offline", "--config", str(folder.parent))
+    assert outcome.out.splitlines()[1].startswith("!  earth")
+    assert "earth/cluster.yaml is not valid YAML" in outcome.out
+
+
+@pytest.mark.parametrize(("server", "kind"), [("https://127.0.0.1:1", "unreachable"), ("nonsense", "no_context")])
+def test_a_cluster_that_refuses(
+    hubhomes: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str, kind: str
+) -> None:
+    kubeconfig = {
+        "current-context": "lab",
+        "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "jo"}}],
+        "clusters": [{"name": "lab", "cluster": {"server": server}}],
+        "users": [{"name": "jo", "user": {"token": "sesame"}}],
+    }
+    file = tmp_path / "config"
+    file.write_text(json.dumps(kubeconfig))
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    outcome = hubhomes("status", "--json")
+    (lab,) = outcome.document("Status")["clusters"]
+    assert (lab["name"], lab["error"]["kind"]) == ("lab", kind)
+    assert "sesame" not in outcome.out
+    assert hubhomes("check").code == Exit.UNOBSERVED
