@@ -12,7 +12,7 @@ import yaml
 root = Path(sys.argv[1]).absolute()
 clusters = []
 for path in sorted(root.rglob("*.yaml")):
-    if path.name.startswith("enc-"):
+    if path.name.startswith("enc-") or "templates" in path.parts:
         continue
     document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     if path.name == "cluster.yaml":

