@@ -49,7 +49,7 @@ class TreeReader:
             if not folder.is_dir():
                 self._files.note_missing(str(folder))
         for name in self._files.names(root):
-            if name in IGNORED_FOLDERS or name.startswith(".") or not (root / name).is_dir():
+            if name in IGNORED_FOLDERS or name.startswith(".") or not (root / name).is_dir() or not _is_utf8(name):
                 continue
             entry = self._entry(root / name)
             if entry:
@@ -157,14 +157,23 @@ class TreeReader:
             problems += [_entry_problem(name, entry, index) for index in range(len(entry.flaws))]
             hubs = tuple(self._hub(name, entry, hub, results, problems) for hub in entry.hubs)
             clusters.append(_declared_cluster(name, entry, hubs))
-        return _with_problems(str(self._tree.root), clusters, gathered(problems))
+        inventory = _with_problems(str(self._tree.root), clusters, gathered(problems))
+        return msgspec.structs.replace(inventory, evaluated=results.keys() == self.jobs.keys())
 
     def _root_problems(self) -> list[Problem]:
-        """That the folder of clusters can't be read, if so."""
-        if os.access(self._tree.root, os.R_OK | os.X_OK) and self._tree.root.is_dir():
-            return []
-        message = f"{self._tree.root} can't be listed"
-        return [Problem(kind="unreadable", cluster="", hub=None, origin=Origin("."), message=message)]
+        """That the folder of clusters can't be read, or folders in it can't be named."""
+        root = self._tree.root
+        messages = [
+            f"the folder {name!a} is left out: its name is not UTF-8"
+            for name in self._files.names(root)
+            if not _is_utf8(name)
+        ]
+        if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
+            messages = [f"{root} can't be listed"]
+        return [
+            Problem(kind="unreadable", cluster="", hub=None, origin=Origin("."), message=message)
+            for message in messages
+        ]
 
     def _hub(
         self,
@@ -188,6 +197,10 @@ class TreeReader:
         declared = layering.declared()
         problems += layering.problems
         return declared
+
+
+def _is_utf8(name: str) -> bool:
+    return name.isascii() or not any("\udc80" <= character <= "\udcff" for character in name)
 
 
 def _is_jsonnet(file: ValuesFile) -> bool:

@@ -42,16 +42,18 @@ class Sources:
 
 def evaluate(path: str, ext_vars: dict[str, str]) -> dict[str, object]:
     """One answer. PATH is passed on as it is: files may tell themselves apart by it."""
-    import _gojsonnet
-
     sources = Sources(Path(path).parent)
     content = sources.read(Path(path))
     answer: dict[str, object] = {"json": None, "error": None, "files": list(sources.files.items())}
     if content is None:
         return {**answer, "error": "can't be read"}
     try:
+        import _gojsonnet
+
         text = content.decode("utf-8")
         answer["json"] = _gojsonnet.evaluate_snippet(path, text, ext_vars=ext_vars, import_callback=sources.find)
+    except ImportError:
+        answer["error"] = "gojsonnet is not installed"
     except UnicodeDecodeError:
         answer["error"] = "is not UTF-8"
     except RuntimeError as error:

@@ -135,6 +135,8 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     root: str
     clusters: tuple[DeclaredCluster, ...] = ()
     problems: tuple[Problem, ...] = ()
+    evaluated: bool = True
+    """False while computed chart defaults were left out to be quick: a later reading has them."""
 
     @property
     def resolved(self) -> bool:

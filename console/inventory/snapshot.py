@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -54,7 +55,8 @@ def load_snapshot(path: Path) -> Inventory | None:
 def save_snapshot(path: Path, inventory: Inventory, consulted: tuple[Consulted, ...], *, taken_ns: int) -> None:
     """Keeps INVENTORY, read from CONSULTED by a run that began at TAKEN_NS."""
     snapshot = Snapshot(_code_version(), taken_ns, consulted, inventory)
-    write_private(path, msgspec.msgpack.encode(snapshot))
+    with contextlib.suppress(UnicodeEncodeError):  # a path that is not UTF-8: read anew every time
+        write_private(path, msgspec.msgpack.encode(snapshot))
 
 
 def now_ns() -> int:

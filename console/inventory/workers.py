@@ -40,7 +40,7 @@ def _run_share(jobs: Sequence[Job], timeout_s: float) -> list[Evaluation]:
         evaluations.extend(_answers(jobs[len(evaluations) :], timeout_s))
         if len(evaluations) < len(jobs):
             path = jobs[len(evaluations)].path
-            error = f"gave no answer within {timeout_s:.0f} s, or ended the evaluating process"
+            error = f"gave no answer within {timeout_s:.0f} s, or its process ended or could not be started"
             evaluations.append(given_up.setdefault(path, Evaluation(None, error, ((path, ""),), lasting=False)))
     return evaluations
 
@@ -48,13 +48,19 @@ def _run_share(jobs: Sequence[Job], timeout_s: float) -> list[Evaluation]:
 def _answers(jobs: Sequence[Job], timeout_s: float) -> Iterator[Evaluation]:
     command = [sys.executable, "-P", evaluate.__file__]
     environment = {"GOGC": "400", **os.environ}  # Go's collector otherwise takes a quarter of these short runs
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
+    try:
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+    except OSError:
+        return
+    with process:
         try:
             _send(process, jobs)
             for line in _lines(process, timeout_s):
                 yield msgspec.json.decode(line, type=Evaluation)
+        except msgspec.MsgspecError:
+            return
         finally:
             process.kill()
 

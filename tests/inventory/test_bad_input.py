@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from console.inventory.model import Origin
+from console.inventory.read import read_inventory
 from tests.inventory.checkouts import (
     CLUSTER,
     PROD,
@@ -231,3 +233,15 @@ def test_a_folder_of_clusters_that_is_gone(tmp_path: Path) -> None:
 
     assert inventory.clusters == ()
     assert only_problem(inventory).message == f"{tmp_path / 'gone'} can't be listed"
+
+
+def test_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
+    root = checkout(tmp_path)
+    (root / os.fsdecode(b"b\xff")).mkdir()
+    cache = tmp_path / "cache"
+
+    inventory = read_inventory(root, cache_dir=cache)
+
+    assert [cluster.name for cluster in inventory.clusters] == ["earth"]
+    assert "is left out: its name is not UTF-8" in only_problem(inventory).message
+    assert read_inventory(root, cache_dir=cache) == inventory

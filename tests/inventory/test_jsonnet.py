@@ -83,6 +83,7 @@ def test_without_evaluating_the_hub_is_not_resolved(tmp_path: Path) -> None:
     hub = only_hub(inventory)
 
     assert not inventory.resolved
+    assert not inventory.evaluated
     assert (hub.server.value, hub.mount_options.value) == ("10.2.0.2", ("soft", "noatime"))
     assert only_cluster(inventory).problems == ()
 
