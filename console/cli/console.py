@@ -17,7 +17,7 @@ def run(request: Request) -> int:
         narrate(f"hubhomes: {missing}, and the console needs one")
         narrate(f"  next: {headless(request)}")
         return Exit.USAGE
-    fleet = request.fleet()
+    fleet = request.fleet(at_once=False)
     log_to_file()
     from console.tui.app import HubhomesApp
 

@@ -27,12 +27,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     json: bool = False
 
-    def fleet(self) -> Fleet:
-        """The fleet that this is about, not started. Raises ConfigurationError."""
+    def fleet(self, *, at_once: bool = True) -> Fleet:
+        """The fleet that this is about, not started; a demo answers AT_ONCE. Raises ConfigurationError."""
         from console.fleet.start import demo_fleet, start_fleet
 
         if self.demo:
-            return demo_fleet(self.settings, cluster=self.scope.cluster, offline=self.offline)
+            return demo_fleet(self.settings, cluster=self.scope.cluster, offline=self.offline, at_once=at_once)
         return start_fleet(
             self.settings,
             config=self.config,

@@ -42,6 +42,13 @@ def cache_folder() -> Path:
     return user_cache_path("hubhomes")
 
 
+async def no_sleep(seconds: float) -> None:  # noqa: ARG001 - what a sleep is given
+    """Lets the others go on, and no time pass."""
+    import asyncio
+
+    await asyncio.sleep(0)
+
+
 class RealSources:
     """The user's own tree and kubeconfig."""
 
@@ -80,17 +87,18 @@ class RealSources:
 
 
 class DemoSources:
-    """The embedded fleet: nothing outside the process is touched."""
+    """The embedded fleet: nothing outside the process is touched. Its clusters take their time unless `at_once`."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], *, at_once: bool = False) -> None:
         self._now = now
+        self._at_once = at_once
         self._world: World | None = None
 
     def _opened(self) -> World:
         if self._world is None:
             from providers.simulated.demo import demo_world
 
-            self._world = demo_world(self._now())
+            self._world = demo_world(self._now(), sleep=no_sleep) if self._at_once else demo_world(self._now())
         return self._world
 
     def root(self) -> Path | None:

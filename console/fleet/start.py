@@ -38,11 +38,13 @@ def start_fleet(
     return Fleet(RealSources(settings, root), settings, only=cluster, contexts=chosen, offline=offline)
 
 
-def demo_fleet(settings: Settings, *, cluster: str | None = None, offline: bool = False) -> Fleet:
-    """The embedded fleet, not started yet."""
+def demo_fleet(
+    settings: Settings, *, cluster: str | None = None, offline: bool = False, at_once: bool = False
+) -> Fleet:
+    """The embedded fleet, not started yet. AT_ONCE: its clusters answer without the delays of real ones."""
     from console.fleet.fleet import Fleet
 
-    return Fleet(DemoSources(utc_now), demo_settings(settings), only=cluster, offline=offline)
+    return Fleet(DemoSources(utc_now, at_once=at_once), demo_settings(settings), only=cluster, offline=offline)
 
 
 def offline_state(
