@@ -55,8 +55,8 @@ class BaseScreen(Screen[None]):
         small = width < LEAST_WIDTH or height < LEAST_HEIGHT
         self.set_class(small, "too-small")
         if small:
-            text = f"needs {LEAST_WIDTH}×{LEAST_HEIGHT}, has {width}×{height}"
-            self.query_one("#too-small", Lines).show([((cut("hubhomes", width), "strong"),), ((cut(text, width), ""),)])
+            words = ("hubhomes", f"needs {LEAST_WIDTH}×{LEAST_HEIGHT}", f"has {width}×{height}")
+            self.query_one("#too-small", Lines).show([((cut(word, width), ""),) for word in words])
         elif self.size.width:
             self.paint()
 

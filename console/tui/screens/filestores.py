@@ -24,7 +24,7 @@ class FilestoresScreen(PanelledScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
-        Binding("enter", "open", "its hubs", key_display="⏎", tooltip="show its hubs in the fleet"),
+        Binding("enter", "open", "its hubs", key_display="Enter", tooltip="show its hubs in the fleet"),
         Binding("c", "copy", "copy"),
         Binding("r", "app.look_again", "refresh", tooltip="look again at every cluster now"),
         Binding("question_mark", "app.help", "help", key_display="?"),

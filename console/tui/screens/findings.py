@@ -28,7 +28,7 @@ class FindingsScreen(PanelledScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
-        Binding("enter", "open", "open hub", key_display="⏎"),
+        Binding("enter", "open", "open hub", key_display="Enter"),
         Binding("y", "yaml", "YAML", tooltip="the object that the finding is about, as YAML"),
         Binding("c", "copy", "copy"),
         Binding("K", "copy_command", "kubectl", tooltip="copy the kubectl command that shows its object"),

@@ -31,9 +31,9 @@ class FleetScreen(PanelledScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
         Binding("s", "order", "sort", tooltip="sort: worst first, by name, by filestore"),
-        Binding("enter", "open", "open", key_display="⏎", tooltip="open the hub; unfold or fold a cluster"),
+        Binding("enter", "open", "open", key_display="Enter", tooltip="open the hub; unfold or fold a cluster"),
         Binding("F", "app.show('findings')", "findings", tooltip="findings of the whole fleet"),
-        Binding("S", "app.show('filestores')", "filestores", tooltip="filestores of the whole fleet"),
+        Binding("S", "app.show('filestores')", "stores", tooltip="filestores of the whole fleet"),
         Binding("r", "app.look_again", "refresh", tooltip="look again at every cluster now"),
         Binding("y", "yaml", "YAML", show=False, tooltip="what the worst finding is about, or the PV, as YAML"),
         Binding("c", "copy", "copy", show=False, tooltip="copy the findings of the row"),
@@ -69,6 +69,15 @@ class FleetScreen(PanelledScreen):
         self.show_status(status(self.state, clock))
         self.show_keys()
         self.paint_panel()
+
+    def empty_words(self) -> tuple[str, ...]:
+        if self.state.version == 0:
+            return ("Reading the configuration …",)
+        return (
+            "No cluster: neither a configuration tree nor a context to look at.",
+            "hubhomes --config DIR      a folder of clusters, or a checkout that holds config/clusters",
+            "hubhomes --context NAME    the hubs of a kubeconfig context",
+        )
 
     def panel_body(self, height: int) -> list[Line]:
         return panel_lines(self.row, self.size.width, height, self.console_app.clock)

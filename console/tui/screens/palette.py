@@ -32,7 +32,7 @@ class PaletteScreen(DocumentScreen):
     NAME = "GO TO"
     ABOUT: ClassVar[tuple[str, ...]] = ("Type words of a hub, a screen, a theme or a command; Enter goes there.",)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "go", key_display="⏎"),
+        Binding("enter", "accept", "go", key_display="Enter"),
         Binding("escape", "app.leave", "back", key_display="esc"),
     ]
 
