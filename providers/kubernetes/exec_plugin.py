@@ -83,7 +83,7 @@ async def _run(access: Access, user: Entry, plugin: dict[str, Any], timeout_s: f
     try:
         process = await asyncio.create_subprocess_exec(
             command,
-            *(str(argument) for argument in plugin.get("args") or ()),
+            *_arguments(plugin),
             env=_environment(access, plugin),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -120,8 +120,7 @@ def _environment(access: Access, plugin: dict[str, Any]) -> dict[str, str]:
         spec["cluster"] = _cluster_info(access.cluster)
     info = {"apiVersion": plugin.get("apiVersion", _API_VERSIONS[0]), "kind": "ExecCredential", "spec": spec}
     environment = dict(os.environ)
-    for variable in plugin.get("env") or ():
-        environment[str(variable["name"])] = str(variable.get("value") or "")
+    environment |= _variables(plugin)
     environment["KUBERNETES_EXEC_INFO"] = msgspec.json.encode(info).decode()
     return environment
 
@@ -172,11 +171,10 @@ def login_command(plugin: dict[str, Any]) -> str:
 
 
 def _aws_profile(plugin: dict[str, Any]) -> str:
-    arguments = [str(argument) for argument in plugin.get("args") or ()]
+    arguments = _arguments(plugin)
     if "--profile" in arguments[:-1]:
         return arguments[arguments.index("--profile") + 1]
-    variables = {str(variable["name"]): str(variable.get("value") or "") for variable in plugin.get("env") or ()}
-    return variables.get("AWS_PROFILE", "")
+    return _variables(plugin).get("AWS_PROFILE", "")
 
 
 def _by_hand(plugin: dict[str, Any]) -> str:
@@ -184,7 +182,14 @@ def _by_hand(plugin: dict[str, Any]) -> str:
 
 
 def _arguments(plugin: dict[str, Any]) -> list[str]:
-    return [str(argument) for argument in plugin.get("args") or ()]
+    arguments = plugin.get("args")
+    return [str(argument) for argument in arguments] if isinstance(arguments, list) else []
+
+
+def _variables(plugin: dict[str, Any]) -> dict[str, str]:
+    variables = plugin.get("env")
+    named = [v for v in variables if isinstance(v, dict) and v.get("name")] if isinstance(variables, list) else []
+    return {str(variable["name"]): str(variable.get("value") or "") for variable in named}
 
 
 def _name(plugin: dict[str, Any]) -> str:

@@ -21,7 +21,8 @@ class Transport(Protocol):
     """Carries one request to one API server. Real over HTTPS, simulated over a world in memory.
 
     Raises ProviderError (unreachable, timeout, tls, no_context, unauthorized for a credential plugin that fails)
-    when there is no answer; an answer of any status is returned.
+    when there is no answer; an answer of any status is returned. `timeout_s` is how long it may stay silent; an answer
+    that keeps coming over a slow line may take longer, though not without end.
     """
 
     async def request(

@@ -88,7 +88,9 @@ def _cause(error: ssl.SSLError | ssl.CertificateError) -> tuple[str, str]:
         if code in (62, 64):
             return f"its certificate is for another host ({words})", "set tls-server-name, or the right server address"
         if code in (18, 19):
-            return "its certificate is self-signed, by an authority that is not trusted", _AGAIN
+            return "its certificate is self-signed, and not trusted", _AGAIN
+        if code in (20, 21):
+            return "its certificate is by an authority that is not trusted", _AGAIN
         return f"its certificate cannot be verified: {words}", _AGAIN
     reason = (error.reason or "").lower().replace("_", " ")
     if "wrong version number" in reason or "http request" in reason:

@@ -22,8 +22,17 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 WORLD = World("one", "two")
 
 
-async def look(api: KubernetesApi, namespaces: Sequence[str] = (), **limits: float) -> ClusterObservation:
-    return await observe(api, context="earth", namespaces=namespaces, now=lambda: NOW, **limits)
+async def look(
+    api: KubernetesApi, namespaces: Sequence[str] = (), *, deadline_s: float = 60, first_answer_s: float = 8
+) -> ClusterObservation:
+    return await observe(
+        api,
+        context="earth",
+        namespaces=namespaces,
+        now=lambda: NOW,
+        deadline_s=deadline_s,
+        first_answer_s=first_answer_s,
+    )
 
 
 def simulated(*denials: Denial, faults: Faults | None = None) -> SimulatedApiServer:
@@ -31,12 +40,14 @@ def simulated(*denials: Denial, faults: Faults | None = None) -> SimulatedApiSer
     return SimulatedApiServer(objects, logs=WORLD.logs(), identity=Identity(denials=denials), faults=faults)
 
 
-async def look_over_wire(folder: Path, answering: Answering, **limits: float) -> tuple[ClusterObservation, list[Asked]]:
+async def look_over_wire(
+    folder: Path, answering: Answering, *, deadline_s: float = 60, first_answer_s: float = 8
+) -> tuple[ClusterObservation, list[Asked]]:
     async with serving(answering) as wire:
         transport = await KubeconfigConnector(kubeconfig(folder / "config", wire.url)).connect("earth")
         api = KubernetesApi(transport, timeout_s=5)
         try:
-            return await look(api, **limits), wire.asked
+            return await look(api, deadline_s=deadline_s, first_answer_s=first_answer_s), wire.asked
         finally:
             await api.close()
 
