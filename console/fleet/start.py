@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from console.fleet.sources import DemoSources, RealSources, Sources
 from console.inventory.errors import ConfigurationError
 
@@ -33,6 +35,8 @@ def start_fleet(
     from console.fleet.fleet import Fleet
 
     root = tree_root(settings, config, contexts if cluster is None else ())
+    if offline and root is None:
+        raise no_tree()
     settings = with_contexts(settings, root, cluster, contexts)
     chosen = () if root else contexts
     return Fleet(RealSources(settings, root), settings, only=cluster, contexts=chosen, offline=offline)
@@ -61,10 +65,7 @@ def offline_state(
 
     sources: Sources = DemoSources(now) if demo else RealSources(settings, tree_root(settings, config, ()))
     if sources.root() is None:
-        raise ConfigurationError(
-            "there is no configuration tree to read offline",
-            next_step="hubhomes --config DIR, or config in settings.toml",
-        )
+        raise no_tree()
     inventory = sources.inventory(evaluate=True)
     store = Store(demo_settings(settings) if demo else settings, now=now, offline=True)
     store.adopt(inventory, records_of_tree(inventory, only=cluster))
@@ -87,6 +88,13 @@ def tree_root(settings: Settings, config: Path | None, contexts: Sequence[str]) 
     return find_root(here) if (here / "config" / "clusters").is_dir() else None
 
 
+def no_tree() -> ConfigurationError:
+    return ConfigurationError(
+        "there is no configuration tree to read offline",
+        next_step="hubhomes --config DIR, or config in settings.toml",
+    )
+
+
 def with_contexts(settings: Settings, root: Path | None, cluster: str | None, contexts: Sequence[str]) -> Settings:
     """SETTINGS in which the context of the command line serves the one cluster of a tree that it is for."""
     if root is None or not contexts:
@@ -96,11 +104,13 @@ def with_contexts(settings: Settings, root: Path | None, cluster: str | None, co
             "with a configuration tree, --context is for one cluster, and it is not said which",
             next_step="add --cluster NAME, or say it for every cluster in settings.toml under [contexts]",
         )
-    return settings.decided("contexts", {**settings.contexts, cluster: contexts[0]}, "command line --context")
+    return msgspec.structs.replace(
+        settings,
+        contexts={**settings.contexts, cluster: contexts[0]},
+        origins={**settings.origins, f"contexts.{cluster}": "command line --context"},
+    )
 
 
 def demo_settings(settings: Settings) -> Settings:
     """SETTINGS without what is about the user's own clusters."""
-    import msgspec
-
     return msgspec.structs.replace(settings, contexts={}, namespaces={}, watch=(), config=None)

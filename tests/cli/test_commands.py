@@ -236,3 +236,19 @@ def test_a_cluster_that_refuses(
     assert (lab["name"], lab["error"]["kind"]) == ("lab", kind)
     assert "sesame" not in outcome.out
     assert hubhomes("check").code == Exit.UNOBSERVED
+
+
+def test_one_hub_for_people_is_its_chain_and_its_findings(hubhomes: Command) -> None:
+    lines = hubhomes("status", "earth/prod", "--demo").out.splitlines()
+    assert lines[0].startswith("earth/prod  PROD  gcp  basehub")
+    assert lines[2].split() == ["link", "declared", "live", "seen"]
+    links = [line.split()[1] for line in lines[3:] if line and line[0] in "✓!✗?·–" and " error " not in line]
+    assert links == ["filestore", "export", "directory", "pv", "pvc", "mounts", "homes"]
+    assert any(line.startswith("✗ error DIR01  share creator failed") for line in lines)
+    assert "    next: kubectl -n prod logs job/nfs-share-creator" in lines
+
+
+def test_why_a_hub_is_not_observed_is_said_once(hubhomes: Command) -> None:
+    lines = hubhomes("status", "polar/ice", "--demo").out.splitlines()
+    assert lines[2].startswith("  next: ")
+    assert sum("expired" in line for line in lines) == 1
