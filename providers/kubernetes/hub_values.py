@@ -22,6 +22,7 @@ _WANTED: dict[str, tuple[tuple[str, ...], ...]] = {
     "custom": (("singleuserAdmin",),),
     "singleuser": (("storage",),),
 }
+_ALIAS = re.compile(rb"[\s\[{,]\*\w")
 _OUTDENTED = re.compile(rb"\n(?=[^\s\-#])")
 
 
@@ -46,22 +47,29 @@ def key_of(secret: HubSecret) -> Key:
     return (metadata.namespace, metadata.uid, metadata.resource_version)
 
 
-def hub_values(secret: HubSecret) -> HubValues:
-    """The mounts of one hub. Never raises for what stands in the Secret: `error` says why, without its content."""
+def hub_values(secret: HubSecret, alike: dict[bytes, HubValues] | None = None) -> HubValues:
+    """The mounts of one hub. Never raises for what stands in the Secret: `error` says why, without its content.
+
+    ALIKE spares the parsing of subtrees that were seen before, as most hubs of a fleet have the same; it is the
+    caller's, for one list, since it holds the text.
+    """
     namespace, _, version = key_of(secret)
     content = secret.data.values if secret.data else None
     if content is None:
         return HubValues(namespace=namespace, resource_version=version, error="its Secret has no key values.yaml")
     try:
-        values = _parsed(content)
+        found = _read(content, {} if alike is None else alike)
     except _Unreadable as error:
         return HubValues(namespace=namespace, resource_version=version, error=str(error))
+    return msgspec.structs.replace(found, namespace=namespace, resource_version=version)
+
+
+def _found(values: dict[str, Any]) -> HubValues:
     storage = _map(_map(values, "singleuser"), "storage")
     static = _map(storage, "static")
     admin = _map(_map(values, "custom"), "singleuserAdmin")
     return HubValues(
-        namespace=namespace,
-        resource_version=version,
+        namespace="",
         storage_type=_text(storage, "type"),
         pvc_name=_text(static, "pvcName"),
         sub_path=_text(static, "subPath"),
@@ -75,14 +83,14 @@ class _Unreadable(Exception):
     """The values cannot be parsed; the words hold none of them."""
 
 
-def _parsed(content: bytes) -> dict[str, Any]:
-    cut = _cut(content)
-    if cut is not None:
-        try:
-            return _yaml(cut)
-        except _Unreadable:
-            pass  # an alias to somewhere else in the text: the whole of it decides
-    return _yaml(content)
+def _read(content: bytes, alike: dict[bytes, HubValues]) -> HubValues:
+    text = _cut(content) or content
+    try:
+        return alike.get(text) or alike.setdefault(text, _found(_yaml(text)))
+    except _Unreadable:
+        if text is content:
+            raise
+    return _found(_yaml(content))
 
 
 def _yaml(content: bytes) -> dict[str, Any]:
@@ -117,7 +125,9 @@ def _cut(content: bytes) -> bytes | None:
                 return None
             continue
         pieces.append(_inner(block, inner) or block)
-    return b"".join(pieces)
+    cut = b"".join(pieces)
+    # An alias may stand for something outside the cut.
+    return None if _ALIAS.search(cut) else cut
 
 
 def _block(text: bytes, start: bytes) -> bytes | None:
@@ -131,7 +141,7 @@ def _block(text: bytes, start: bytes) -> bytes | None:
 def _inner(block: bytes, wanted: tuple[tuple[str, ...], ...]) -> bytes | None:
     """BLOCK with only the WANTED keys of its first level; None where its shape is not the plain one."""
     header, _, rest = block[1:].partition(b"\n")
-    first = re.match(rb"( +)[A-Za-z_]", rest)
+    first = re.match(rb"( +)[A-Za-z0-9_]", rest)
     if first is None or not header.rstrip().endswith(b":"):
         return None
     indent = first.group(1)

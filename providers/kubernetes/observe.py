@@ -182,8 +182,9 @@ class _Look:
 
 
 def _decoded(secrets: Sequence[HubSecret], known: dict[Any, HubValues]) -> dict[Any, HubValues]:
+    alike: dict[bytes, HubValues] = {}
     keyed = {key_of(secret): secret for secret in secrets}
-    return {key: known.get(key) or hub_values(secret) for key, secret in keyed.items()}
+    return {key: known.get(key) or hub_values(secret, alike) for key, secret in keyed.items()}
 
 
 def _refusal(error: ProviderError, resource: Resource[Any], namespace: str) -> Refusal:

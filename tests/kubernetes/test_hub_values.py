@@ -111,3 +111,18 @@ def test_values_without_mounts(text: str) -> None:
 
 def test_a_secret_never_shows_its_content() -> None:
     assert "s3cret" not in repr(HubSecret(Metadata(name="hub"), SecretContent(b"s3cret")))
+
+
+def test_hubs_alike_share_a_parse_and_nothing_else() -> None:
+    alike: dict[bytes, HubValues] = {}
+    used = "custom:\n  singleuserAdmin:\n    extraVolumeMounts: *m\n"
+    texts = [f"a: &m [{{name: home, mountPath: {path}}}]\n{used}" for path in ("/one", "/two")]
+    plain = dumped(tree([MOUNTS]))
+    secrets = [
+        HubSecret(Metadata(name="hub", namespace=str(number)), SecretContent(text.encode()))
+        for number, text in enumerate([*texts, plain, f"other: 1\n{plain}"])
+    ]
+    found = [hub_values(secret, alike) for secret in secrets]
+    assert [values.admin_mounts[0].mount_path for values in found[:2]] == ["/one", "/two"]
+    assert found[2].admin_mounts is found[3].admin_mounts
+    assert [values.namespace for values in found] == ["0", "1", "2", "3"]
