@@ -7,7 +7,6 @@ from importlib import import_module
 from textual.binding import Binding
 
 from console.tui.screens.base import BaseScreen
-from console.tui.widgets.line_list import LineList
 
 EVERYWHERE: tuple[tuple[str, str], ...] = (
     ("↑ ↓  k j", "move"),
@@ -87,4 +86,7 @@ def _filter_words() -> list[str]:
     ]
 
 
-__all__ = ["EVERYWHERE", "SCREENS", "LineList", "key_word", "keys_of", "page"]
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(page())

@@ -41,7 +41,7 @@ def few_colours(color_system: str | None) -> bool:
 class AsciiOnly(LineFilter):
     """Draws everything in ASCII, the marks by their own letters, cell for cell."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's own
         return [Segment(ascii_text(text), style, control) for text, style, control in segments]
 
 
@@ -56,7 +56,7 @@ def ascii_text(text: str) -> str:
 class NoColours(LineFilter):
     """Takes every colour away and leaves bold, dim and reverse; what has a background of its own is reversed."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's own
         return [Segment(text, without_colours(style) if style else style, control) for text, style, control in segments]
 
 

@@ -17,7 +17,7 @@ DARK = Theme(
     surface="#12161c",
     panel="#1d232c",
     dark=True,
-    variables={"quiet": "#98a3b3", "cursor": "#2b3f5c", "rule": "#566070", "badge": "#ffb3c8", "bar": "#1d2530"},
+    variables={"quiet": "#98a3b3", "cursor": "#263a56", "rule": "#566070", "badge": "#ffb3c8", "bar": "#1d2530"},
 )
 
 LIGHT = Theme(

@@ -1,4 +1,4 @@
-"""A fleet in memory for the screens' tests: the same surface as console.fleet.fleet.Fleet, with states put in by hand."""
+"""A fleet in memory for the screens' tests: the surface of console.fleet.fleet.Fleet, states put in by hand."""
 
 from __future__ import annotations
 
@@ -105,26 +105,46 @@ def hub(
         "directory": ((f"/homes/{name}",), (), ()),
         "pv": ((f"{name}-home-nfs", "hard,noatime"), (f"{name}-home-nfs", "Bound, Retain", "hard,noatime"), ()),
         "pvc": (("home-nfs",), (f"Bound to {name}-home-nfs",), ()),
-        "mounts": (("home, shared (read-only)", "admins: shared-readwrite"), ("home, shared (read-only)",), ("12 pods as live",)),
+        "mounts": (
+            ("home, shared (read-only)", "admins: shared-readwrite"),
+            ("home, shared (read-only)",),
+            ("12 pods as live",),
+        ),
         "homes": ((), (), ()),
-    }  # fmt: skip
+    }
     links = tuple(
         LinkState(
-            link=link, mark=shown.get(link, base), declared=sides[link][0],  # type: ignore[arg-type]
-            live=sides[link][1] if live else (), seen=sides[link][2] if live else (),
+            link=link,
+            mark=shown.get(link, base),
+            declared=sides[link][0],  # type: ignore[arg-type]
+            live=sides[link][1] if live else (),
+            seen=sides[link][2] if live else (),
             why="no look into directories was asked for" if link in ("directory", "homes") else "",
         )
         for link in HUB_LINKS
-    )  # fmt: skip
+    )
     return HubState(
-        cluster=cluster, name=name, namespace=name, release=name, chart="basehub", backend="gcp-filestore",
-        production=name == "prod", declared=declared, declared_allusers=Allusers(enabled=False),
-        pv=LiveVolume(exists=True, name=f"{name}-home-nfs", phase="Bound", server="10.2.0.2", path=f"/homes/{name}") if live else None,
+        cluster=cluster,
+        name=name,
+        namespace=name,
+        release=name,
+        chart="basehub",
+        backend="gcp-filestore",
+        production=name == "prod",
+        declared=declared,
+        declared_allusers=Allusers(enabled=False),
+        pv=LiveVolume(exists=True, name=f"{name}-home-nfs", phase="Bound", server="10.2.0.2", path=f"/homes/{name}")
+        if live
+        else None,
         pvc=LiveClaim(exists=True, name="home-nfs", phase="Bound", volume=f"{name}-home-nfs") if live else None,
         live_allusers=Allusers(enabled=False) if live else None,
-        pods=SeenPods(running=12, pending=0, failing=0, admin_running=2, with_allusers=0, older_mounts=0) if live else None,
-        filestores=(store,), links=links, findings=findings,
-    )  # fmt: skip
+        pods=SeenPods(running=12, pending=0, failing=0, admin_running=2, with_allusers=0, older_mounts=0)
+        if live
+        else None,
+        filestores=(store,),
+        links=links,
+        findings=findings,
+    )
 
 
 def filestore(
@@ -137,9 +157,17 @@ def filestore(
         else Usage(used_bytes=int(used * tib), capacity_bytes=tib, source="kubelet", observed_at=NOW)
     )
     return Filestore(
-        id=identity, name=identity, backend="gcp-filestore", addresses=("10.2.0.2",), exports=("/homes",), state=state,  # type: ignore[arg-type]
-        tier="BASIC_HDD", capacity_bytes=tib, usage=usage, zones=(zone,),
-    )  # fmt: skip
+        id=identity,
+        name=identity,
+        backend="gcp-filestore",
+        addresses=("10.2.0.2",),
+        exports=("/homes",),
+        state=state,  # type: ignore[arg-type]
+        tier="BASIC_HDD",
+        capacity_bytes=tib,
+        usage=usage,
+        zones=(zone,),
+    )
 
 
 def cluster(
@@ -153,24 +181,43 @@ def cluster(
 ) -> ClusterState:
     stores = (filestore("homes-nfs"),) if filestores is None else filestores
     return ClusterState(
-        name=name, provider=provider, context=f"gke_{name}", state=state, error=error, hubs=hubs, findings=findings,  # type: ignore[arg-type]
+        name=name,
+        provider=provider,
+        context=f"gke_{name}",
+        state=state,
+        error=error,
+        hubs=hubs,
+        findings=findings,  # type: ignore[arg-type]
         observed_at=NOW - timedelta(seconds=12) if state == "observed" else None,
         filestores=stores if state == "observed" else (),
         filestore_hubs={store.id: tuple(hub.name for hub in hubs) for store in stores} if state == "observed" else {},
-    )  # fmt: skip
+    )
 
 
 RELEASED = finding(
-    "PV02", "pv", "PV staging-home-nfs is Released: its claim was deleted", hub="staging", action="clear-claim-ref",
-    consequence="Nobody can start a server: the claim waits for a volume.", detail=("ProvisioningFailed: volume already bound",),
-    next_step="clear the claimRef: kubectl --context gke_earth edit pv staging-home-nfs", subject="PersistentVolume/staging-home-nfs",
+    "PV02",
+    "pv",
+    "PV staging-home-nfs is Released: its claim was deleted",
+    hub="staging",
+    action="clear-claim-ref",
+    consequence="Nobody can start a server: the claim waits for a volume.",
+    detail=("ProvisioningFailed: volume already bound",),
+    next_step="clear the claimRef: kubectl --context gke_earth edit pv staging-home-nfs",
+    subject="PersistentVolume/staging-home-nfs",
     since=NOW - timedelta(minutes=25),
-)  # fmt: skip
+)
 NO_DIRECTORY = finding(
-    "MNT01", "mounts", "3 users can't mount: no such file or directory", hub="prod", action="create-share",
-    consequence="Their servers stay in ContainerCreating.", detail=("mount.nfs: mounting 10.2.0.2:/homes/prod failed, reason given by server: No such file or directory",),
-    next_step="create the hub directory", subject="Pod/jupyter-ana", since=NOW - timedelta(hours=2),
-)  # fmt: skip
+    "MNT01",
+    "mounts",
+    "3 users can't mount: no such file or directory",
+    hub="prod",
+    action="create-share",
+    consequence="Their servers stay in ContainerCreating.",
+    detail=("mount.nfs: mounting 10.2.0.2:/homes/prod failed, reason given by server: No such file or directory",),
+    next_step="create the hub directory",
+    subject="Pod/jupyter-ana",
+    since=NOW - timedelta(hours=2),
+)
 ALLUSERS = finding(
     "ALL02",
     "mounts",
@@ -197,9 +244,17 @@ def incident() -> FleetState:
         provider="aws",
     )
     polar = cluster(
-        "polar", *(hub("polar", name, base="unobserved") for name in ("prod", "staging", "ice")), state="failed", provider="aws",
-        error=ClusterError(kind="unauthorized", message="the token of context gke_polar has expired", next_step="aws sso login --profile polar", since=NOW - timedelta(minutes=3)),
-    )  # fmt: skip
+        "polar",
+        *(hub("polar", name, base="unobserved") for name in ("prod", "staging", "ice")),
+        state="failed",
+        provider="aws",
+        error=ClusterError(
+            kind="unauthorized",
+            message="the token of context gke_polar has expired",
+            next_step="aws sso login --profile polar",
+            since=NOW - timedelta(minutes=3),
+        ),
+    )
     rest = [
         cluster(name, hub(name, "prod"), hub(name, "staging"), provider="azure")
         for name in ("desert", "forest", "river")

@@ -160,10 +160,9 @@ def detail_lines(row: FilestoreRow | None, width: int, height: int, clock: Clock
     if row is None:
         return []
     if row.store is None:
-        unknown: list[Line] = []
-        for text in wrap(row.cluster.filestores_unknown, width - 4)[:height]:
-            unknown.append(((" ? ", "accent"), (text, "")))
-        return unknown
+        first, *more = wrap(row.cluster.filestores_unknown, width - 4)
+        unknown: list[Line] = [((" ? ", "accent"), (first, "")), *((("   " + text, ""),) for text in more)]
+        return unknown[:height]
     store = row.store
     head: Line = ((f" {row.cluster.name}/{store.name}", "strong"),)
     exports = f"{', '.join(store.addresses)}:{', '.join(store.exports)}"

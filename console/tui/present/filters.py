@@ -44,7 +44,7 @@ class _Term:
         self._field = field if colon and field in FIELDS else None
         wanted = value if self._field else word
         self.complete = bool(wanted)
-        self._test = _test(wanted)
+        self._test: Test = (lambda text: text.startswith(wanted)) if self._field == "is" else _test(wanted)
 
     def matches(self, row: Searchable) -> bool:
         if self._field is None:

@@ -9,7 +9,7 @@ from console.tui.present.marks import ROLE, SEVERITY_ROLE, SEVERITY_SHAPE, SHAPE
 
 
 def finding_lines(finding: Finding, width: int, clock: Clock, *, limit: int | None = None) -> list[Line]:
-    """FINDING wrapped to WIDTH cells. Where LIMIT lines do not hold all, the words of events and logs give way first."""
+    """FINDING wrapped to WIDTH. Where LIMIT lines do not hold all, the words of events and logs give way first."""
     head = _head(finding, width, clock)
     means = _paragraph("", finding.consequence, width)
     detail = [line for text in finding.detail for line in _paragraph("│ ", text, width, "quiet")]

@@ -67,23 +67,19 @@ def _search(finding: Finding, hubs: tuple[str, ...], production: bool) -> Search
     text = " ".join((where, finding.code, finding.link, finding.message, finding.consequence, *finding.detail)).lower()
     words = (WORDS[finding.severity], finding.severity, *(("prod", "production") if production else ()))
     fields = {
-        "cluster": (finding.cluster.lower(),), "hub": ((finding.hub or "").lower(), *(hub.lower() for hub in hubs)), "finding": (finding.code.lower(),),
-        "store": ((finding.filestore or "").lower(),), "is": words,
-    }  # fmt: skip
+        "cluster": (finding.cluster.lower(),),
+        "hub": ((finding.hub or "").lower(), *(hub.lower() for hub in hubs)),
+        "finding": (finding.code.lower(),),
+        "store": ((finding.filestore or "").lower(),),
+        "is": words,
+    }
     return Searchable(text, fields)
 
 
 def head_line(rows: Sequence[FindingRow], width: int) -> Line:
     """The columns' names."""
-    return (
-        (
-            cut(
-                f"   {fit('code', 6)}  {fit('cluster/hub', _name_width(rows, width))}        {fit('since', 6, right=True)}  finding",
-                width,
-            ),
-            "quiet",
-        ),
-    )
+    name = fit("cluster/hub", _name_width(rows, width))
+    return ((cut(f"   {fit('code', 6)}  {name}        {fit('since', 6, right=True)}  finding", width), "quiet"),)
 
 
 def row_item(row: FindingRow, rows: Sequence[FindingRow], width: int, clock: Clock) -> Item:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from console.chain.model import ClusterState, FleetState, Link, Mark
 from console.tui.present.clock import Clock
 from console.tui.present.fleet_rows import HUB_LINKS, FleetRow, hub_mark, store_of, unreachable
-from console.tui.present.lines import Item, Line, Span, cut, fit
+from console.tui.present.lines import Item, Line, Span, crop, cut, fit
 from console.tui.present.marks import ROLE, SEVERITY_ROLE, SHAPES, worst_mark
 from providers.errors import ErrorKind
 
@@ -24,8 +24,14 @@ ERROR_WORDS: dict[ErrorKind, str] = {
 }
 
 HEADS: dict[Link, str] = {
-    "filestore": "store", "export": "export", "directory": "dir", "pv": "pv", "pvc": "pvc", "mounts": "mounts", "homes": "homes",
-}  # fmt: skip
+    "filestore": "store",
+    "export": "export",
+    "directory": "dir",
+    "pv": "pv",
+    "pvc": "pvc",
+    "mounts": "mounts",
+    "homes": "homes",
+}
 
 
 class Layout(NamedTuple):
@@ -94,7 +100,7 @@ def head_line(columns: Layout, width: int) -> Line:
     return ((cut(f"{text}  worst finding", width), "quiet"),)
 
 
-def row_item(row: FleetRow, columns: Layout, clock: Clock) -> Item:
+def row_item(row: FleetRow, columns: Layout, width: int, clock: Clock) -> Item:
     """One row."""
     mark = ROLE[row.mark]
     quiet = row.mark in ("ok", "none", "unlooked")
@@ -113,7 +119,7 @@ def row_item(row: FleetRow, columns: Layout, clock: Clock) -> Item:
         shown = marks[link] if columns.exports or link != "filestore" else worst_mark((marks[link], marks["export"]))
         spans.append((" " * columns.gap + SHAPES[shown].center(len(HEADS[link])), ROLE[shown]))
     spans += _tail(row, columns, clock)
-    return Item(row.key, (tuple(spans),))
+    return Item(row.key, (crop(tuple(spans), width),))
 
 
 def _tail(row: FleetRow, columns: Layout, clock: Clock) -> list[Span]:

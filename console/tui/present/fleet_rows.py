@@ -151,15 +151,27 @@ def _tree_row(findings: tuple[Finding, ...]) -> FleetRow:
     mark = findings_mark(findings)
     none: tuple[Mark, ...] = tuple("none" for _ in HUB_LINKS)
     return FleetRow(
-        key=TREE_KEY, kind="tree", mark=mark, marks=none, cluster=None, hub=None, hubs=(), findings=findings,
+        key=TREE_KEY,
+        kind="tree",
+        mark=mark,
+        marks=none,
+        cluster=None,
+        hub=None,
+        hubs=(),
+        findings=findings,
         search=_search(mark, None, (), findings),
-    )  # fmt: skip
+    )
 
 
 _IS: dict[Mark, tuple[str, ...]] = {
-    "broken": ("broken", "error", "trouble"), "warning": ("warning", "trouble"), "unobserved": ("unobserved", "unreachable"),
-    "unlooked": ("unlooked",), "none": ("none",), "pending": ("pending",), "ok": ("ok", "fine", "healthy"),
-}  # fmt: skip
+    "broken": ("broken", "error", "trouble"),
+    "warning": ("warning", "trouble"),
+    "unobserved": ("unobserved", "unreachable"),
+    "unlooked": ("unlooked",),
+    "none": ("none",),
+    "pending": ("pending",),
+    "ok": ("ok", "fine", "healthy"),
+}
 
 
 def _search(
@@ -175,11 +187,16 @@ def _search(
     production = ("prod", "production") if any(hub.production for hub in hubs) else ()
     text = " ".join(
         (
-            name, cluster.provider if cluster else "", *(hub.key for hub in hubs), *(hub.chart for hub in hubs), *production[:1],
-            *stores, *(f"{finding.code} {finding.message}" for finding in findings),
+            name,
+            cluster.provider if cluster else "",
+            *(hub.key for hub in hubs),
+            *(hub.chart for hub in hubs),
+            *production[:1],
+            *stores,
+            *(f"{finding.code} {finding.message}" for finding in findings),
             cluster.error.message if cluster and cluster.error else "",
         )
-    )  # fmt: skip
+    )
     return Searchable(
         text.lower(),
         {

@@ -26,13 +26,13 @@ def help_items(
     """The whole page."""
     lines = [_plain(piece) for text in about for piece in wrap(text, width - 6)]
     items = [Item(None, tuple(lines))]
-    items.append(Item(None, (*_head("Keys here", width), *_pairs(keys, width))))
-    items.append(Item(None, (*_head("Keys everywhere", width), *_pairs(everywhere, width))))
+    items.append(Item(None, (*_head("Keys here"), *_pairs(keys, width))))
+    items.append(Item(None, (*_head("Keys everywhere"), *_pairs(everywhere, width))))
     marks: list[Line] = [
         ((f"   {SHAPES[mark]}", ROLE[mark]), (f"             {MEANING[mark]}", "")) for mark in _marks()
     ]
-    items.append(Item(None, (*_head("Marks", width), *marks)))
-    items.append(Item(None, (*_head("The filter", width), *_pairs(FILTER_WORDS, width))))
+    items.append(Item(None, (*_head("Marks"), *marks)))
+    items.append(Item(None, (*_head("The filter"), *_pairs(FILTER_WORDS, width))))
     return items
 
 
@@ -40,7 +40,7 @@ def _marks() -> Iterable[Mark]:
     return SHAPES
 
 
-def _head(text: str, width: int) -> tuple[Line, ...]:
+def _head(text: str) -> tuple[Line, ...]:
     return (), ((f" {text}", "strong"),)
 
 

@@ -1,4 +1,4 @@
-"""One hub as lines: its chain link by link, each with what is declared, live and seen beside each other; its findings."""
+"""One hub as lines: its chain link by link, with what is declared, live and seen side by side; its findings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from console.inventory.model import Origin
 from console.tui.present.clock import Clock
 from console.tui.present.finding_lines import error_lines, finding_lines
 from console.tui.present.fleet_rows import own_findings
-from console.tui.present.lines import Item, Line, Role, Span, columns, cut, cut_middle, fit, wrap
+from console.tui.present.lines import Item, Line, Role, columns, cut, cut_middle, fit, wrap
 from console.tui.present.marks import ROLE, SHAPES
 
 LINK_WORDS: dict[Link, str] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -26,16 +25,14 @@ class Item(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def clean(text: str) -> str:
-    """TEXT with every character that could move or restyle a terminal's cursor written out as an escape."""
+    """TEXT with every character that could move or restyle a terminal's cursor, or hides, written out."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escaped(character) for character in text)
 
 
 def _escaped(character: str) -> str:
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-        return character.encode("unicode_escape").decode("ascii")
-    return character
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
 
 
 def width_of(line: Line) -> int:
@@ -77,26 +74,21 @@ def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> 
     return padding + text if right else text + padding
 
 
-def wrap(text: str, width: int, *, indent: int = 0) -> list[str]:
-    """TEXT in lines of at most WIDTH cells, broken at spaces, or after / , : @ in long words; INDENT from the second."""
+def wrap(text: str, width: int) -> list[str]:
+    """TEXT in lines of at most WIDTH cells, broken at spaces, or after / , : @ - . _ in words longer than a line."""
+    width = max(width, 2)
     lines: list[str] = []
     current = ""
-    for word in clean(text).split(" "):
-        candidate = f"{current} {word}" if current.strip() else current + word
+    for at, word in enumerate(clean(text).split(" ")):
+        candidate = f"{current} {word}" if at else word
         if cell_len(candidate) <= width:
             current = candidate
             continue
         if current.strip():
             lines.append(current)
-        current = " " * indent if lines else ""
-        room = max(width - indent, 1)
-        *full, rest = _chopped(word, room)
-        for piece in full:
-            lines.append(current + piece)
-            current = " " * indent
-        current += rest
-    lines.append(current)
-    return lines
+        *full, current = _chopped(word, width)
+        lines += full
+    return [*lines, current]
 
 
 def _chopped(word: str, width: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""The panel below the fleet: what stands behind the row under the cursor, so that most answers need no second screen."""
+"""The panel below the fleet: what stands behind the row under the cursor; most answers need no second screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all screens share: a title, a body, a status, the keys; a snapshot to show; a plain word when all is too small."""
+"""What all screens share: title, body, status, keys; a snapshot to show; a plain word where there is no room."""
 
 from __future__ import annotations
 

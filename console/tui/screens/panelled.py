@@ -23,7 +23,7 @@ class PanelledScreen(FilteredScreen):
         yield LineList(id="list")
         yield Lines(id="panel")
 
-    def panel_body(self, height: int) -> list[Line]:
+    def panel_body(self, height: int) -> list[Line]:  # noqa: ARG002 - what subclasses fit in
         """What the panel says of the item under the cursor, in at most HEIGHT lines."""
         return []
 

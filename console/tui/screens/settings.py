@@ -19,7 +19,7 @@ class SettingsScreen(DocumentScreen):
 
     NAME = "SETTINGS"
     ABOUT: ClassVar[tuple[str, ...]] = (
-        "Every setting with its value and who decided it: default, settings.toml with its line, environment, command line.",
+        "Every setting with its value and who decided it: default, a line of settings.toml, environment, command line.",
         "They are changed in settings.toml; t tries the next theme until the console ends.",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
