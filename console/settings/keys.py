@@ -35,7 +35,7 @@ KEYS: tuple[Key, ...] = (
     Key("config", "text", "The configuration tree: a folder of clusters, or a checkout that holds config/clusters."),
     Key("watch", "texts", "Contexts to look at when there is no configuration tree; none: the current context."),
     Key("production", "texts", "Hubs that count as production: patterns of HUB, or of CLUSTER/HUB; * is anything."),
-    Key("theme", "text", "The console's colours: dark, light, or the name of any theme that it offers."),
+    Key("theme", "text", "The console's colours: dark, light or terminal, or another theme that it offers."),
     Key("contexts", "text by name", "The kubeconfig context of a cluster, where its name does not say it."),
     Key("namespaces", "texts by name", "The namespaces to ask of a cluster where you may not list all of them."),
     Key("intervals.refresh_s", "number", "Seconds between two looks at the fleet; 0: only when asked."),
