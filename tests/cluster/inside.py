@@ -59,7 +59,7 @@ def commands(layout: Layout) -> dict[str, list[str]]:
         "kube-apiserver": [f"--{name}={value}" for name, value in apiserver.items()],
         "kube-controller-manager": [
             *common, "--leader-elect=false", f"--service-account-private-key-file={accounts}",
-            "--pvclaimbinder-sync-period=1s",
+            "--pvclaimbinder-sync-period=1s", f"--controllers={layout.controllers}",
         ],
         "kube-scheduler": [*common, "--leader-elect=false"],
         "containerd": ["--config", str(layout.path("containerd.toml"))],

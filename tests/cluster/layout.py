@@ -24,7 +24,10 @@ PEOPLE = tuple(user for user in USERS if user != "machinery")
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """One cluster's folder, ports and tokens. `node` False: control plane only. `subnet` is the pods' /24."""
+    """One cluster's folder, ports and tokens. `node` False: control plane only. `subnet` is the pods' /24.
+
+    `controllers` is the controller manager's own option: "*" runs all of them.
+    """
 
     folder: str
     node: bool
@@ -35,6 +38,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     subnet: str
     tokens: dict[str, str]
     programs: dict[str, str]
+    controllers: str = "*"
 
     def path(self, *parts: str) -> Path:
         return Path(self.folder).joinpath(*parts)
@@ -55,7 +59,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.decode((folder / "layout.json").read_bytes(), type=cls)
 
 
-def new_layout(folder: Path, *, node: bool, programs: dict[str, str]) -> Layout:
+def new_layout(folder: Path, *, node: bool, programs: dict[str, str], controllers: str) -> Layout:
     """A layout with free ports, fresh tokens, and a subnet that no route of this machine has."""
     etcd_port, etcd_peer_port, api_port, kubelet_port = _free_ports(4)
     return Layout(
@@ -68,6 +72,7 @@ def new_layout(folder: Path, *, node: bool, programs: dict[str, str]) -> Layout:
         subnet=_free_subnet() if node else "",
         tokens={user: secrets.token_hex(16) for user in USERS},
         programs=programs,
+        controllers=controllers,
     )
 
 

@@ -157,13 +157,13 @@ class RealCluster:
         )
 
 
-def start(*, node: bool) -> RealCluster:
+def start(*, node: bool, controllers: str = "*") -> RealCluster:
     """Starts a cluster and waits until it is ready. Raises ClusterFailed, AssetsMissing."""
     programs = {name: str(require(name)) for name in (NODE if node else CONTROL_PLANE)}
     if node:
         programs["containerd"] = _containerd()
     folder = Path(tempfile.mkdtemp(prefix="hubhomes-"))
-    layout = new_layout(folder, node=node, programs=programs)
+    layout = new_layout(folder, node=node, programs=programs, controllers=controllers)
     write_files(layout)
     layout.save()
     cluster = RealCluster(layout, _spawn(layout))
@@ -177,9 +177,9 @@ def start(*, node: bool) -> RealCluster:
 
 
 @contextmanager
-def running(*, node: bool) -> Iterator[RealCluster]:
+def running(*, node: bool, controllers: str = "*") -> Iterator[RealCluster]:
     """A cluster for the length of a block."""
-    cluster = start(node=node)
+    cluster = start(node=node, controllers=controllers)
     try:
         yield cluster
     finally:
