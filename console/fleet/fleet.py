@@ -159,7 +159,7 @@ class Fleet:
 
     async def _resolve(self) -> None:
         """Evaluates what the first reading left out."""
-        if self._store.inventory is not None and not self._store.inventory.resolved:
+        if self._store.inventory is not None and not self._store.inventory.evaluated:
             await self._read(evaluate=True)
 
     async def _look(self, cluster: str | None = None) -> None:

@@ -112,7 +112,7 @@ class Store:
             clusters=tuple(self._joined[name] for name in self.records),
             findings=self._findings,
             root=self.inventory.root if self.inventory else None,
-            resolved=self.inventory is None or self.inventory.resolved,
+            resolved=self.inventory is None or self.inventory.evaluated,
         )
         for listener in tuple(self._listeners):
             listener(self.state)
