@@ -27,7 +27,7 @@ def _head(finding: Finding, width: int, clock: Clock) -> list[Line]:
     """Mark, code and message; since when, where the message does not say it."""
     role = SEVERITY_ROLE[finding.severity]
     age = clock.age(finding.since)
-    since = f"  (for {age})" if age and age not in finding.message else ""
+    since = f" (for {age})" if age and age not in finding.message else ""
     first, *more = wrap(finding.message + since, width - 11)
     mark: Line = ((f" {SEVERITY_SHAPE[finding.severity]} ", role), (f"{finding.code:<6} ", role), (first, "strong"))
     return [mark, *(((" " * 10 + text, "strong"),) for text in more)]

@@ -58,6 +58,16 @@ def hub_items(
     return [*short, *findings, *_about(hub, width)]
 
 
+def chain_lines(hub: HubState, width: int, height: int) -> list[Line]:
+    """The chain alone: in full where HEIGHT lines hold that, else one line for each link in order."""
+    for tall in (True, False):
+        items = [_link_item(hub, link, width, full=False, tall=tall) for link in hub.links]
+        lines = [line for item in items for line in item.lines]
+        if len(lines) <= height:
+            break
+    return lines
+
+
 def _link_item(hub: HubState, link: LinkState, width: int, *, full: bool, tall: bool) -> Item:
     """One link; one in order takes a single line where lines are few."""
     side, origin = sides(width)

@@ -8,8 +8,12 @@ from console.chain.model import Finding, HubState
 from console.tui.present.clock import Clock
 from console.tui.present.finding_lines import error_lines, finding_lines
 from console.tui.present.fleet_rows import FleetRow
+from console.tui.present.hub_lines import chain_lines, head_line
 from console.tui.present.lines import Line, crop, join
 from providers.filestores.protocol import Filestore
+
+ROOM_FOR_CHAIN = 9
+"""How many lines must be left below the findings for the whole chain to be drawn there."""
 
 
 def panel_lines(row: FleetRow | None, width: int, height: int, clock: Clock) -> list[Line]:
@@ -20,7 +24,10 @@ def panel_lines(row: FleetRow | None, width: int, height: int, clock: Clock) -> 
     if row.kind == "cluster" and row.cluster and row.cluster.error:
         lines += error_lines(row.cluster, width, clock)
     findings = [finding for finding in row.findings if not _says_the_error(finding, row)]
-    return (lines + findings_within(findings, width, height - len(lines), clock, many=len(row.hubs) > 1))[:height]
+    lines += findings_within(findings, width, height - len(lines), clock, many=len(row.hubs) > 1)
+    if row.hub and height - len(lines) >= ROOM_FOR_CHAIN:
+        lines += [(), head_line(width), *chain_lines(row.hub, width, height - len(lines) - 2)]
+    return lines[:height]
 
 
 def _says_the_error(finding: Finding, row: FleetRow) -> bool:
