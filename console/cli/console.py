@@ -23,7 +23,7 @@ def run(request: Request) -> int:
 
     scope = request.scope
     app = HubhomesApp(fleet, request.settings, hub=f"{scope.cluster}/{scope.hub}" if scope.hub else None)
-    app.run()
+    app.run(mouse=False)  # the terminal's own selection and scrolling keep working
     return app.return_code or Exit.NONE
 
 
