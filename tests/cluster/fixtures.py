@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -20,37 +21,45 @@ _LANES: dict[str, Callable[[], str | None]] = {
     "node": lambda: why_no_control_plane() or why_no_node(),
     "helm": lambda: why_not("helm"),
 }
-_REASONS = pytest.StashKey[dict[str, str]]()
-_COUNTS = pytest.StashKey[dict[str, int]]()
+_LEFT_OUT = pytest.StashKey[dict[str, str]]()
 _numbers = itertools.count(1)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_LEFT_OUT] = {}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    reasons: dict[str, str] = {}
-    counts: dict[str, int] = {}
     for lane, why in _LANES.items():
         chosen = [item for item in items if item.get_closest_marker(lane)]
         reason = why() if chosen else None
+        if reason is not None:
+            items[:] = [item for item in items if item not in chosen]
+            config.hook.pytest_deselected(items=chosen)
+            config.stash[_LEFT_OUT][lane] = f"{len(chosen)} tests of the real cluster ({lane}): {reason}"
         for item in chosen:
             # One worker runs them all (--dist loadgroup), so that one cluster serves them.
             item.add_marker(pytest.mark.xdist_group("cluster"))
-            if reason is not None:
-                item.add_marker(pytest.mark.skip(reason=reason))
-        if reason is not None:
-            reasons[lane], counts[lane] = reason, len(chosen)
-    config.stash[_REASONS], config.stash[_COUNTS] = reasons, counts
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for lane, reason in config.stash.get(_REASONS, {}).items():
-        count = config.stash[_COUNTS][lane]
-        terminalreporter.write_line(f"left out: {count} tests of the real cluster ({lane}): {reason}", yellow=True)
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a worker of xdist left out, each of which collects everything, is told by the process that reports."""
+    node.config.stash[_LEFT_OUT].update(getattr(node, "workeroutput", {}).get("left_out", {}))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if os.environ.get("HUBHOMES_CI") == "1" and session.config.stash.get(_REASONS, {}):
+    left_out = session.config.stash[_LEFT_OUT]
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = left_out
+    elif left_out and os.environ.get("HUBHOMES_CI") == "1":
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for words in config.stash[_LEFT_OUT].values():
+        terminalreporter.write_line(f"left out: {words}", yellow=True)
 
 
 @pytest.fixture(scope="session")

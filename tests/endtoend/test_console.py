@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,13 @@ SEVERE = [hub for hub in HUBS if hub.expects and hub.expects[0].startswith(("PV"
 
 
 @pytest.fixture
-def console(lab: LabFleet, monkeypatch: pytest.MonkeyPatch) -> HubhomesApp:
+async def console(lab: LabFleet, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HubhomesApp]:
     for name, value in lab.environment.items():
         monkeypatch.setenv(name, value)
     settings = load_settings(Path(lab.environment["HUBHOMES_SETTINGS"]))
-    return HubhomesApp(start_fleet(settings, config=lab.config), settings, ascii_only=False)
+    fleet = start_fleet(settings, config=lab.config)
+    yield HubhomesApp(fleet, settings, ascii_only=False)
+    await fleet.close()
 
 
 async def observed(pilot: Pilot[None], app: HubhomesApp) -> None:
