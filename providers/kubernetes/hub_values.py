@@ -22,7 +22,6 @@ _WANTED: dict[str, tuple[tuple[str, ...], ...]] = {
     "custom": (("singleuserAdmin",),),
     "singleuser": (("storage",),),
 }
-_ALIAS = re.compile(rb"[\s\[{,]\*\w")
 _OUTDENTED = re.compile(rb"\n(?=[^\s\-#])")
 
 
@@ -90,6 +89,7 @@ def _read(content: bytes, alike: dict[bytes, HubValues]) -> HubValues:
     except _Unreadable:
         if text is content:
             raise
+    # An alias, for one, stands for something outside the cut.
     return _found(_yaml(content))
 
 
@@ -125,9 +125,7 @@ def _cut(content: bytes) -> bytes | None:
                 return None
             continue
         pieces.append(_inner(block, inner) or block)
-    cut = b"".join(pieces)
-    # An alias may stand for something outside the cut.
-    return None if _ALIAS.search(cut) else cut
+    return b"".join(pieces)
 
 
 def _block(text: bytes, start: bytes) -> bytes | None:

@@ -113,16 +113,6 @@ def test_a_secret_never_shows_its_content() -> None:
     assert "s3cret" not in repr(HubSecret(Metadata(name="hub"), SecretContent(b"s3cret")))
 
 
-def test_an_alias_means_the_newest_anchor_even_outside_the_cut() -> None:
-    mounts = "{name: home, mountPath: %s}"
-    text = (
-        f"custom:\n  singleuserAdmin:\n    extraVolumeMounts: &m [{mounts % '/a'}]\n"
-        f"hub:\n  other: &m [{mounts % '/b'}]\n"
-        "singleuser:\n  storage:\n    extraVolumeMounts: *m\n"
-    )
-    assert [mount.mount_path for mount in values_of(text).user_mounts] == ["/b"]
-
-
 def test_hubs_alike_share_a_parse_and_nothing_else() -> None:
     alike: dict[bytes, HubValues] = {}
     used = "custom:\n  singleuserAdmin:\n    extraVolumeMounts: *m\n"
