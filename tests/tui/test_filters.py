@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from console.tui.present.filters import Filter, Searchable
 
+HALF_TYPED = ["!", "cluster:", "!store:", "!staging("]
+
 ROW = Searchable(
     "earth/prod gcp basehub pv02 pv is released 10.2.0.2",
     {
@@ -24,7 +26,7 @@ ROW = Searchable(
     "source",
     [
         "", "prod", "PROD", "prod earth", "!staging", "prod !staging", "cluster:earth", "store:10.2", "finding:PV",
-        "is:broken", "!is:ok", "^earth/(prod|staging)", "p.*released", "!staging(", "!", "cluster:", "!store:", "10.2.0.2",
+        "is:broken", "!is:ok", "^earth/(prod|staging)", "p.*released", "10.2.0.2", *HALF_TYPED,
     ],
 )  # fmt: skip
 def test_matches(source: str) -> None:

@@ -70,29 +70,38 @@ def chain_lines(hub: HubState, width: int, height: int) -> list[Line]:
 
 def _link_item(hub: HubState, link: LinkState, width: int, *, full: bool, tall: bool) -> Item:
     """One link; one in order takes a single line where lines are few."""
-    side, origin = sides(width)
     whole = full or tall or link.mark not in QUIET_MARKS
-    live = link.live or ((link.why,) if link.why else ())
-    widths = [side, side, side] if link.seen else [side, side * 2 + 2]
-    cells = [
-        _cell(texts, wide, whole=whole) for texts, wide in zip((link.declared, live, link.seen), widths, strict=False)
-    ]
-    origins = origin_words(hub, link.link)
-    if origin:
-        widths.append(origin)
-        cells.append([cut_middle(text, origin) for text in (origins if whole else origins[:1])])
-    roles: list[Role] = ["", "quiet" if live != link.live else "", "", "quiet"]
-    if not link.seen:
-        del roles[2]
-    del roles[len(cells) :]
-    rows = columns(cells, widths, roles)
-    if full and not origin:
-        rows += [((cut(f"decided by {text}", width - NAME_WIDTH - 1), "quiet"),) for text in origins]
+    rows = _sides_of(link, origin_words(hub, link.link), width, whole=whole)
+    if full and not sides(width).origin:
+        decided = [f"decided by {text}" for text in origin_words(hub, link.link)]
+        rows += [((cut(text, width - NAME_WIDTH - 1), "quiet"),) for text in decided]
     role = ROLE[link.mark]
     first: Line = ((f" {SHAPES[link.mark]} ", role), (fit(LINK_WORDS[link.link], NAME_WIDTH - 3), "strong"))
     bar: Line = ((" │ ", "rule"), (" " * (NAME_WIDTH - 3), ""))
     lines = [(*(first if y == 0 else bar), *row) for y, row in enumerate(rows or [()])]
     return Item(f"link:{link.link}", tuple(lines))
+
+
+def _sides_of(link: LinkState, origins: list[str], width: int, *, whole: bool) -> list[Line]:
+    """Declared, live and seen beside each other, and who decided; why nothing is live stands in its place.
+
+    Live takes the room of seen where nothing was seen.
+    """
+    side, origin = sides(width)
+    wide = side if link.seen else side * 2 + 2
+    if link.live or not link.why:
+        live = _cell(link.live, wide, whole=whole)
+    else:
+        live = wrap(link.why, wide) if whole else [cut(link.why, wide)]
+    cells: list[tuple[list[str], int, Role]] = [
+        (_cell(link.declared, side, whole=whole), side, ""),
+        (live, wide, "" if link.live else "quiet"),
+    ]
+    if link.seen:
+        cells.append((_cell(link.seen, side, whole=whole), side, ""))
+    if origin:
+        cells.append(([cut_middle(text, origin) for text in (origins if whole else origins[:1])], origin, "quiet"))
+    return columns([cell for cell, _, _ in cells], [size for _, size, _ in cells], [role for _, _, role in cells])
 
 
 def _cell(texts: tuple[str, ...], width: int, *, whole: bool) -> list[str]:
