@@ -29,7 +29,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How much is asked at once."""
 
     clusters_at_once: int = 64
-    page_size: int = 500
+    page_size: int = 2000
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):

@@ -154,7 +154,7 @@ async def test_sessions_are_kept_from_look_to_look() -> None:
 
 
 async def test_the_tree_is_shown_before_its_jsonnet_is_evaluated() -> None:
-    declared = inventory(cluster("earth", hub("earth", resolved=False, path="/prod")))
+    declared = inventory(cluster("earth", hub("earth", resolved=False, path="/prod")), evaluated=False)
     resolved = inventory(cluster("earth", hub("earth", path="/homes/prod")))
     sources = FakeSources(Contexts(earth=SimulatedApiServer()), declared=declared, resolved=resolved)
     fleet = fleet_of(sources)

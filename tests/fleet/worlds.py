@@ -51,8 +51,8 @@ def cluster(name: str, *hubs: DeclaredHub, provider: Provider = "gcp", **account
     )
 
 
-def inventory(*clusters: DeclaredCluster) -> Inventory:
-    return Inventory(root="/tree", clusters=clusters)
+def inventory(*clusters: DeclaredCluster, evaluated: bool = True) -> Inventory:
+    return Inventory(root="/tree", clusters=clusters, evaluated=evaluated)
 
 
 class Contexts:
