@@ -50,7 +50,7 @@ class FilestoresScreen(PanelledScreen):
         self._rows = {row.key: row for row in rows}
         columns = layout(rows, width)
         self.query_one("#heads", Lines).show([head_line(columns, width)] if rows else [])
-        self.share_height(len(rows))
+        self.share_height(total)
         self.show_items([row_item(row, columns, width) for row in rows], total=total)
         self.show_filtered_title(len(rows), total, right=((f"{total} filestore{'' if total == 1 else 's'}", "strong"),))
         self.show_status(status(self.state, clock))

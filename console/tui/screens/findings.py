@@ -52,7 +52,7 @@ class FindingsScreen(PanelledScreen):
         rows, total = finding_rows(self.state, self.wanted)
         self._rows = {row.key: row for row in rows}
         self.query_one("#heads", Lines).show([head_line(rows, width)] if rows else [])
-        self.share_height(len(rows))
+        self.share_height(total)
         self.show_items([row_item(row, rows, width, clock) for row in rows], total=total)
         self.show_filtered_title(len(rows), total, right=((f"{total} finding{'' if total == 1 else 's'}", "strong"),))
         self.show_status(status(self.state, clock))

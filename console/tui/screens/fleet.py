@@ -62,7 +62,7 @@ class FleetScreen(PanelledScreen):
         self._rows = {row.key: row for row in rows}
         columns = layout(every, width)
         self.query_one("#heads", Lines).show([head_line(columns, width)] if every else [])
-        self.share_height(len(rows))
+        self.share_height(len(every))
         self.show_items([row_item(row, columns, width, clock) for row in rows], total=len(every))
         words = "" if self._order == "worst" else ORDER_WORDS[self._order]
         self.show_filtered_title(len(rows), len(every), words, right=counts(self.state))

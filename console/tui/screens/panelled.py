@@ -32,7 +32,7 @@ class PanelledScreen(FilteredScreen):
         return self.query_one(LineList).cursor_key
 
     def share_height(self, rows: int) -> None:
-        """The panel has the lines that the rows leave, and never less than its share."""
+        """The panel has the lines that all ROWS leave, filtered or not: a filter moves nothing but the rows."""
         height = self.size.height - 4
         least = min(max(height * 2 // 5, 7), height - 3)
         wanted = max(least, height - max(rows, 3))
