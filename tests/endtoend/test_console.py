@@ -20,12 +20,15 @@ WIDE = (160, 60)
 SEVERE = [hub for hub in HUBS if hub.expects and hub.expects[0].startswith(("PV", "DIR", "MNT1", "FST"))]
 
 
-@pytest.fixture
-async def console(lab: LabFleet, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HubhomesApp]:
+@pytest.fixture(params=[None])
+async def console(
+    lab: LabFleet, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[HubhomesApp]:
+    """The console over the whole tree, or over the one cluster that the fixture's parameter names."""
     for name, value in lab.environment.items():
         monkeypatch.setenv(name, value)
     settings = load_settings(Path(lab.environment["HUBHOMES_SETTINGS"]))
-    fleet = start_fleet(settings, config=lab.config)
+    fleet = start_fleet(settings, config=lab.config, cluster=request.param)
     yield HubhomesApp(fleet, settings, ascii_only=False)
     await fleet.close()
 
@@ -59,6 +62,7 @@ async def test_the_fleet_shows_every_hub_with_its_worst_finding(console: Hubhome
             assert any(cluster in line and words in line for line in shown.splitlines()), cluster
 
 
+@pytest.mark.parametrize("console", ["lab"], indirect=True)
 @pytest.mark.parametrize("name", ["creator-failed", "mount-denied", "pv-elsewhere"])
 async def test_a_hub_is_opened_and_tells_its_cause(console: HubhomesApp, name: str) -> None:
     async with console.run_test(size=WIDE) as pilot:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -29,11 +30,18 @@ def main(arguments: list[str]) -> int:
     if why := why_no_control_plane() or why_no_node():
         _say(f"the lab cannot run here: {why}")
         return 1
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _end)
     _say("starting a real Kubernetes, about 5 s")
     with running(node=True) as cluster:
         _say("deploying its hubs, about 20 s")
         with lab_fleet(cluster) as lab:
             return _wait(lab) if options.no_console else _open_console(lab)
+
+
+def _end(number: int, _: object) -> None:
+    """A closed terminal takes the cluster down, too."""
+    sys.exit(128 + number)
 
 
 def _open_console(lab: LabFleet) -> int:

@@ -22,9 +22,9 @@ share_creator_minutes = 0.05
 grace_seconds = 0
 
 [timeouts]
-connect_s = 1
-request_s = 4
-cluster_s = 15
+connect_s = 3
+request_s = 5
+cluster_s = 20
 """
 
 _CHART = {
