@@ -99,7 +99,7 @@ async def test_filestores_lead_to_their_hubs() -> None:
     async with console() as seen:
         await seen.press("S")
         assert "829 GiB" in seen.text
-        assert "81%" in seen.text
+        assert "81 %" in seen.text
         await seen.press("slash", *"ocean", "enter", "enter")
         assert "FLEET" in seen.lines[0]
         assert seen.keys == ["ocean/climate", "ocean/prod"]

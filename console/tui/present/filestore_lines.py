@@ -125,7 +125,7 @@ def row_item(row: FilestoreRow, columns: Layout, width: int) -> Item:
         head,
         (fit(_name(row), columns.name, middle=True), "strong" if row.mark in ("broken", "warning") else ""),
     ]
-    spans += _amounts(store)
+    spans += _amounts(row, store)
     spans.append(("  " + fit(store.state, 8), role if store.state != "ready" else ""))
     spans.append((fit(f"{len(row.hubs)}", 6, right=True), ""))
     zones, address = ", ".join(store.zones), ", ".join(store.addresses)
@@ -137,16 +137,17 @@ def row_item(row: FilestoreRow, columns: Layout, width: int) -> Item:
     return Item(row.key, (tuple(spans),))
 
 
-def _amounts(store: Filestore) -> list[Span]:
+def _amounts(row: FilestoreRow, store: Filestore) -> list[Span]:
     usage = store.usage
     capacity = (usage.capacity_bytes if usage else None) or store.capacity_bytes
     used = usage.used_bytes if usage else None
     share = used / capacity if used is not None and capacity else None
-    role: Role = "" if share is None or share < 0.9 else "warning" if share < 0.97 else "error"
+    mark = findings_mark(row.findings)
+    role: Role = ROLE[mark] if mark in ("broken", "warning") else ""
     return [
         (fit(size(capacity) if capacity else "–", 9, right=True), ""),
         (fit(size(used) if used is not None else "?", 9, right=True), role),
-        (fit(f"{share:.0%}" if share is not None else "", 7, right=True), role),
+        (fit(f"{share * 100:.0f} %" if share is not None else "", 7, right=True), role),
         (fit(size(capacity - used) if capacity and used is not None else "", 9, right=True), role),
     ]
 
