@@ -30,6 +30,7 @@ def run(*, count: int) -> None:
             "XDG_CONFIG_HOME": str(home / "config"),
             "KUBECONFIG": str(home / "none"),
         }
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
         _offline(root, environment, count=count)
         _first_paint(root, environment, count=count)
 
