@@ -86,9 +86,9 @@ def finding(found: model.Finding) -> contract.Finding:
 
 
 def filestore(state: model.ClusterState, store: protocol.Filestore) -> contract.Filestore:
-    """A filestore with its findings: the cluster's and its hubs', each once."""
+    """A filestore with what is wrong with it and its export, each once; what hangs on it stands with the hubs."""
     about = [*state.findings, *(one for member in state.hubs for one in member.findings)]
-    findings = {(one.code, one.message): one for one in reversed(about) if one.filestore == store.id}
+    findings = {(one.code, one.message): one for one in reversed(about) if _concerns(one, store)}
     return contract.Filestore(
         id=store.id,
         name=store.name,
@@ -105,6 +105,10 @@ def filestore(state: model.ClusterState, store: protocol.Filestore) -> contract.
         usage=usage(store.usage),
         findings=tuple(finding(one) for one in reversed(findings.values())),
     )
+
+
+def _concerns(about: model.Finding, store: protocol.Filestore) -> bool:
+    return about.filestore == store.id and about.link in ("filestore", "export")
 
 
 def usage(known: protocol.Usage | None) -> contract.Usage | None:

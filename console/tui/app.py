@@ -78,6 +78,9 @@ class HubhomesApp(Navigation):
         if self._first_hub:
             self.open_hub(self._first_hub)
 
+    async def on_unmount(self) -> None:
+        await self.fleet.close()
+
     def _newer_state(self, state: FleetState) -> None:
         self.post_message(FleetChanged(state))
 

@@ -156,7 +156,7 @@ async def test_only_the_changed_row_is_painted() -> None:
 
         listed.render_line = counting  # type: ignore[method-assign,assignment]
         river = state.clusters[-1]
-        slow = msgspec.structs.replace(river, hubs=(river.hubs[0], hub("river", "staging", marks={"homes": "ok"})))
+        slow = msgspec.structs.replace(river, hubs=(river.hubs[0], hub("river", "staging", marks={"directory": "ok"})))
         await seen.put(msgspec.structs.replace(state, version=8, clusters=(*state.clusters[:-1], slow)))
         assert set(drawn) == {seen.keys.index("river/staging")}
 

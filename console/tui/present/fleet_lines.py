@@ -29,20 +29,23 @@ HEADS: dict[Link, str] = {
     "directory": "dir",
     "pv": "pv",
     "pvc": "pvc",
-    "mounts": "mounts",
+    "mounts": "mnt",
     "homes": "homes",
 }
 
+_UNTOLD: frozenset[Mark] = frozenset({"unlooked", "none", "unobserved", "pending"})
+
 
 class Layout(NamedTuple):
-    """How wide each column is, and 0: not there. `gap` stands between marks."""
+    """How wide each column is, and 0: not there. `gap` stands between marks, `links` are those that have a column."""
 
     name: int
     finding: int
+    links: tuple[Link, ...]
+    badge: int = 0
     gap: int = 1
     code: int = 0
     since: int = 0
-    exports: int = 0
     pods: int = 0
     provider: int = 0
     store: int = 0
@@ -56,15 +59,16 @@ def layout(rows: Sequence[FleetRow], width: int) -> Layout:
     """The columns for WIDTH cells: more of them where there is more room, the finding takes what is left."""
     longest = max((len(_name(row)) for row in rows), default=0)
     name = max(11, min(longest, width // 4))
-    marks = shown_links(exports=False)
-    room = width - (3 + name + 6 + 2 + sum(len(HEADS[link]) + 1 for link in marks))
+    badge = 5 if any(row.production for row in rows) else 0
+    marks = shown_links(rows)
+    room = width - (3 + name + badge + 2 + sum(len(HEADS[link]) + 1 for link in marks))
     chosen: dict[str, int] = {}
     store = max((len(store_of(row)) for row in rows if row.hub), default=0)
     sizes = {
-        "gap": len(marks),
+        "gap": len(marks) + 2,
         "since": 8,
         "code": 8,
-        "exports": 8,
+        "exports": 16,
         "pods": 7,
         "provider": 12,
         "store": min(store, 40) + 2,
@@ -74,22 +78,24 @@ def layout(rows: Sequence[FleetRow], width: int) -> Layout:
             break
         room -= size
         chosen[column] = size - 2 if column != "gap" else 2
-    return Layout(name, max(room, 0), **chosen)
+    links = HUB_LINKS if chosen.pop("exports", 0) else marks
+    return Layout(name, max(room, 0), links, badge, **chosen)
 
 
-def shown_links(*, exports: bool) -> tuple[Link, ...]:
-    """The columns of marks; the export stands with its filestore where there is little room."""
-    return tuple(link for link in HUB_LINKS if exports or link != "export")
+def shown_links(rows: Sequence[FleetRow]) -> tuple[Link, ...]:
+    """The columns of marks where there is little room: the export stands with its filestore, homes once one is told."""
+    homes = any(row.marks[HUB_LINKS.index("homes")] not in _UNTOLD for row in rows)
+    return tuple(link for link in HUB_LINKS if link != "export" and (homes or link != "homes"))
 
 
 def head_line(columns: Layout, width: int) -> Line:
     """The columns' names."""
-    text = f"   {fit('cluster/hub', columns.name)}      "
+    text = f"   {fit('cluster/hub', columns.name)}" + " " * columns.badge
     if columns.provider:
         text += f"  {fit('provider', columns.provider)}"
     if columns.store:
         text += f"  {fit('filestore', columns.store)}"
-    for link in shown_links(exports=bool(columns.exports)):
+    for link in columns.links:
         text += " " * columns.gap + HEADS[link]
     if columns.pods:
         text += f"  {fit('pods', columns.pods, right=True)}"
@@ -107,7 +113,7 @@ def row_item(row: FleetRow, columns: Layout, width: int, clock: Clock) -> Item:
     spans: list[Span] = [
         (f" {SHAPES[row.mark]} ", mark),
         (fit(_name(row), columns.name, middle=True), "" if quiet else "strong"),
-        (" PROD " if row.production else "      ", "badge"),
+        (fit(" PROD" if row.production else "", columns.badge), "badge"),
     ]
     if columns.provider:
         spans.append(("  " + fit(row.cluster.provider if row.cluster else "", columns.provider), "quiet"))
@@ -115,8 +121,9 @@ def row_item(row: FleetRow, columns: Layout, width: int, clock: Clock) -> Item:
         store = store_of(row)
         spans.append(("  " + fit("" if store == "~" else store, columns.store, middle=True), "quiet"))
     marks = dict(zip(HUB_LINKS, row.marks, strict=True))
-    for link in shown_links(exports=bool(columns.exports)):
-        shown = marks[link] if columns.exports or link != "filestore" else worst_mark((marks[link], marks["export"]))
+    for link in columns.links:
+        merged = link == "filestore" and "export" not in columns.links
+        shown = worst_mark((marks[link], marks["export"])) if merged else marks[link]
         spans.append((" " * columns.gap + SHAPES[shown].center(len(HEADS[link])), ROLE[shown]))
     spans += _tail(row, columns, clock)
     return Item(row.key, (crop(tuple(spans), width),))
