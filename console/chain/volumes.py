@@ -27,10 +27,10 @@ def live_claim(cluster: ObservedCluster, namespace: str, name: str) -> LiveClaim
 
 
 def volume_name(declared: DeclaredHub | None, release: str, claim: LiveClaim) -> str:
-    """The PersistentVolume's name: the chart's; the claim's where the chart makes none of its own name."""
-    if declared is None or declared.in_cluster_nfs.value:
-        return claim.volume or ("" if declared else f"{release}-home-nfs")
-    return declared.pv_name
+    """The PersistentVolume's name: the chart's; the claim's where the chart makes none of its own name, or may not."""
+    if declared is None or not declared.resolved:
+        return claim.volume or f"{release}-home-nfs"
+    return claim.volume if declared.in_cluster_nfs.value else declared.pv_name
 
 
 def live_volume(cluster: ObservedCluster, name: str) -> LiveVolume:

@@ -20,7 +20,7 @@ def targets(context: click.Context, parameter: click.Parameter, incomplete: str)
     try:
         settings = load_settings()
         root = tree_root(settings, config_of(context), ())
-        inventory = RealSources(settings, root).inventory(evaluate=False) if root else None
+        inventory = RealSources(settings, root).outline() if root else None
     except (ConfigurationError, SettingsError):
         return []
     if inventory is None:

@@ -18,6 +18,7 @@ def run(request: Request) -> int:
         narrate(f"  next: {headless(request)}")
         return Exit.USAGE
     fleet = request.fleet(at_once=False)
+    fleet.sketch()
     log_to_file()
     from console.tui.app import HubhomesApp
 

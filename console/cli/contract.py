@@ -106,7 +106,7 @@ class DeclaredAllusers(Public, frozen=True, kw_only=True):
 
 
 class Declared(Public, frozen=True, kw_only=True):
-    """`resolved` false: computed chart defaults are left out, since they could not be evaluated (yet)."""
+    """`resolved` false: something is left out, since a file could not be read or evaluated."""
 
     resolved: bool
     nfs_enabled: bool

@@ -17,6 +17,7 @@ from providers.errors import ProviderError
 if TYPE_CHECKING:
     from console.fleet.record import ClusterRecord
     from console.fleet.sources import Sources
+    from console.inventory.model import Inventory
     from console.settings import Settings
 
 
@@ -28,8 +29,8 @@ class Fleet:
     """Observes a fleet within one asyncio loop.
 
     `only` leaves one cluster of it; `contexts` are those to look at where there is no tree; `offline` observes
-    nothing. Nothing is opened or parsed before `run` or `once`. Listeners are called from the loop; states that follow
-    each other within `coalesce_s` are handed on as one.
+    nothing. Nothing is opened or parsed before `sketch`, `run` or `once`. Listeners are called from the loop; states
+    that follow each other within `coalesce_s` are handed on as one.
     """
 
     def __init__(
@@ -71,36 +72,40 @@ class Fleet:
         """Calls LISTENER with every new state from now on; gives the function that ends it."""
         return self._store.subscribe(listener)
 
+    def sketch(self) -> None:
+        """Reads the tree's outline here and now, so that the first picture shows its hubs. `run` does it otherwise."""
+        if self._sources.root() is not None:
+            self._take(self._sources.outline())
+
     async def once(self) -> FleetState:
         """Reads the tree and observes every cluster one time; gives the complete state, and closes the fleet."""
         self._schedule_states()
         try:
-            await self._read(evaluate=False)
-            await asyncio.gather(self._resolve(), self._look())
+            await self._read()
+            await self._look()
         finally:
             await self.close()
         self._store.publish()
         return self.state
 
     async def run(self) -> None:
-        """Reads the tree, then observes every cluster again and again on the interval, until cancelled."""
+        """Reads the tree while it observes every cluster, again and again on the interval, until cancelled."""
         self._schedule_states()
         interval_s = self._settings.intervals.refresh_s
         try:
-            await self._read(evaluate=False)
-            self._start(self._resolve())
+            await self._begin()
             while True:
                 self._start(self._look())
                 if interval_s <= 0:
                     await asyncio.Event().wait()
                 await self._sleep(interval_s)
-                self._start(self._read(evaluate=True))
+                self._start(self._read())
         finally:
             await self.close()
 
     async def refresh(self, cluster: str | None = None) -> None:
         """Reads the tree again and looks at CLUSTER, or at all; returns when that is done."""
-        await self._read(evaluate=True)
+        await self._read()
         await self._look(cluster)
         self._store.publish()
 
@@ -134,18 +139,34 @@ class Fleet:
         if failure is not None:
             log_unforeseen("reading the fleet", failure)
 
-    async def _read(self, *, evaluate: bool) -> None:
-        """The declared side as it is now; clusters that went away are forgotten. The first state follows at once."""
+    async def _begin(self) -> None:
+        """The first state; what it leaves out of the tree is read on the side."""
+        if await asyncio.to_thread(self._sources.root) is None:
+            await self._read()
+            return
+        if self._store.inventory is None:
+            self._take(await asyncio.to_thread(self._sources.outline))
+        if self._store.inventory is not None and not self._store.inventory.evaluated:
+            self._start(self._read())
+
+    async def _read(self) -> None:
+        """The declared side as it is now; clusters that went away are forgotten."""
         async with self._reading:
-            root = await asyncio.to_thread(self._sources.root)
-            if root is not None:
-                inventory = await asyncio.to_thread(self._sources.inventory, evaluate=evaluate)
-                if inventory != self._store.inventory:
-                    self._store.adopt(inventory, records_of_tree(inventory, only=self._only))
+            if await asyncio.to_thread(self._sources.root) is not None:
+                self._take(await asyncio.to_thread(self._sources.inventory))
             else:
                 self._store.adopt(None, await self._records_of_contexts())
-            if self.state.version == 0:
-                self._store.publish()
+                self._publish_first()
+
+    def _take(self, inventory: Inventory) -> None:
+        if inventory != self._store.inventory:
+            self._store.adopt(inventory, records_of_tree(inventory, only=self._only))
+        self._publish_first()
+
+    def _publish_first(self) -> None:
+        """The first state does not wait for others to follow."""
+        if self.state.version == 0:
+            self._store.publish()
 
     async def _records_of_contexts(self) -> list[ClusterRecord]:
         """Without a tree a cluster is a context; a kubeconfig that can't be read is a row that says so."""
@@ -156,11 +177,6 @@ class Fleet:
         except ProviderError as error:
             return [placeholder(error, now=self._now())]
         return records_of_contexts(offered, chosen=self._contexts, only=self._only, now=self._now())
-
-    async def _resolve(self) -> None:
-        """Evaluates what the first reading left out."""
-        if self._store.inventory is not None and not self._store.inventory.evaluated:
-            await self._read(evaluate=True)
 
     async def _look(self, cluster: str | None = None) -> None:
         if self._offline:

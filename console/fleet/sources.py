@@ -22,8 +22,12 @@ class Sources(Protocol):
         """The folder of clusters; None where hubs are only found live."""
         ...
 
-    def inventory(self, *, evaluate: bool) -> Inventory:
-        """The tree as it is now; without EVALUATE no jsonnet is run. Only asked where there is a root."""
+    def outline(self) -> Inventory:
+        """What can be said of the tree at once, at least its hubs by name. Only asked where there is a root."""
+        ...
+
+    def inventory(self) -> Inventory:
+        """The whole tree as it is now. Only asked where there is a root."""
         ...
 
     def contexts(self) -> tuple[KubeContext, ...]:
@@ -60,11 +64,17 @@ class RealSources:
     def root(self) -> Path | None:
         return self._root
 
-    def inventory(self, *, evaluate: bool) -> Inventory:
+    def outline(self) -> Inventory:
+        from console.inventory.read import read_outline
+
+        assert self._root is not None  # noqa: S101 - the protocol's own condition
+        return read_outline(self._root, cache_dir=cache_folder())
+
+    def inventory(self) -> Inventory:
         from console.inventory.read import read_inventory
 
         assert self._root is not None  # noqa: S101 - the protocol's own condition
-        return read_inventory(self._root, cache_dir=cache_folder(), evaluate=evaluate)
+        return read_inventory(self._root, cache_dir=cache_folder())
 
     def contexts(self) -> tuple[KubeContext, ...]:
         from providers.kubernetes.contexts import kubeconfig_files
@@ -104,10 +114,15 @@ class DemoSources:
     def root(self) -> Path | None:
         return self._opened().root
 
-    def inventory(self, *, evaluate: bool) -> Inventory:
+    def outline(self) -> Inventory:
+        from console.inventory.read import read_outline
+
+        return read_outline(self._opened().root, cache_dir=None)
+
+    def inventory(self) -> Inventory:
         from console.inventory.read import read_inventory
 
-        return read_inventory(self._opened().root, cache_dir=None, evaluate=evaluate)
+        return read_inventory(self._opened().root, cache_dir=None)
 
     def contexts(self) -> tuple[KubeContext, ...]:
         return self.connector().contexts()

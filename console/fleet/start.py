@@ -66,7 +66,7 @@ def offline_state(
     sources: Sources = DemoSources(now) if demo else RealSources(settings, tree_root(settings, config, ()))
     if sources.root() is None:
         raise no_tree()
-    inventory = sources.inventory(evaluate=True)
+    inventory = sources.inventory()
     store = Store(demo_settings(settings) if demo else settings, now=now, offline=True)
     store.adopt(inventory, records_of_tree(inventory, only=cluster))
     store.publish()

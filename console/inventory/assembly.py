@@ -1,29 +1,19 @@
-"""Puts a tree together: clusters, the charts and values files of their hubs, and what is wrong with any of them."""
+"""Puts the hubs of a tree together: their charts and values files, and what is wrong with any of them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-import msgspec
-
-from console.inventory.clusters import (
-    ClusterEntry,
-    HubEntry,
-    ValuesFile,
-    broken_cluster,
-    cluster_entry,
-)
+from console.inventory.clusters import ClusterEntry, HubEntry, ValuesFile
 from console.inventory.documents import Document, Flaw, parse
+from console.inventory.entries import cluster_entries, inventory_of
 from console.inventory.files import Files, Unreadable
 from console.inventory.jsonnet import Evaluation, Job
 from console.inventory.layering import WRAPPED, WRAPPING, Layering, Source
-from console.inventory.model import DeclaredCluster, DeclaredHub, Inventory, Origin, Problem
-from console.inventory.names import shown_names
-from console.inventory.problems import gathered
-from console.inventory.tree import CLUSTER_FILE, IGNORED_FOLDERS, Tree
+from console.inventory.model import DeclaredHub, Inventory, Problem
+from console.inventory.tree import Tree
 from console.inventory.views import View, YamlFile
 
 JobId = tuple[str, str, str]
@@ -43,36 +33,7 @@ class TreeReader:
     @cached_property
     def entries(self) -> tuple[ClusterEntry, ...]:
         """Every cluster.yaml, by folder name."""
-        root = self._tree.root
-        found = []
-        for folder in self._tree.chart_folders:
-            if not folder.is_dir():
-                self._files.note_missing(str(folder))
-        for name in self._files.names(root):
-            if name in IGNORED_FOLDERS or name.startswith(".") or not (root / name).is_dir() or not _is_utf8(name):
-                continue
-            entry = self._entry(root / name)
-            if entry:
-                found.append(entry)
-        return tuple(found)
-
-    def _entry(self, folder: Path) -> ClusterEntry | None:
-        path = folder / CLUSTER_FILE
-        shown = self._tree.shown(path)
-        try:
-            content = self._files.read(path)
-        except Unreadable as error:
-            if error.missing:
-                return self._folder_without_cluster(folder, shown)
-            return broken_cluster(folder, shown, [Flaw(kind="unreadable", message=error.message)])
-        return cluster_entry(self._tree, folder, shown, parse(content))
-
-    def _folder_without_cluster(self, folder: Path, shown: str) -> ClusterEntry | None:
-        """A folder with values but no cluster.yaml lost it; one without values is no cluster."""
-        if not any(name.endswith(".values.yaml") for name in self._files.names(folder)):
-            return None
-        step = "Restore the file, or move the folder out of the folder of clusters."
-        return broken_cluster(folder, shown, [Flaw(kind="missing-file", message="does not exist", next_step=step)])
+        return cluster_entries(self._tree, self._files)
 
     @cached_property
     def jobs(self) -> dict[JobId, Job]:
@@ -148,32 +109,12 @@ class TreeReader:
         return Source(shown, _view_of(document, shown, chart=chart), document.flaws)
 
     def inventory(self, results: Mapping[JobId, Evaluation]) -> Inventory:
-        """The inventory with RESULTS of jobs; a hub whose jobs have none is not resolved."""
-        problems = self._root_problems()
-        clusters: list[DeclaredCluster] = []
-        names = shown_names(self.entries, self._tree, problems)
-        for entry in self.entries:
-            name = names[entry.folder.name]
-            problems += [_entry_problem(name, entry, index) for index in range(len(entry.flaws))]
-            hubs = tuple(self._hub(name, entry, hub, results, problems) for hub in entry.hubs)
-            clusters.append(_declared_cluster(name, entry, hubs))
-        inventory = _with_problems(str(self._tree.root), clusters, gathered(problems))
-        return msgspec.structs.replace(inventory, evaluated=results.keys() == self.jobs.keys())
+        """The inventory, with RESULTS of all jobs."""
 
-    def _root_problems(self) -> list[Problem]:
-        """That the folder of clusters can't be read, or folders in it can't be named."""
-        root = self._tree.root
-        messages = [
-            f"the folder {name!a} is left out: its name is not UTF-8"
-            for name in self._files.names(root)
-            if not _is_utf8(name)
-        ]
-        if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
-            messages = [f"{root} can't be listed"]
-        return [
-            Problem(kind="unreadable", cluster="", hub=None, origin=Origin("."), message=message)
-            for message in messages
-        ]
+        def hubs(name: str, entry: ClusterEntry, problems: list[Problem]) -> tuple[DeclaredHub, ...]:
+            return tuple(self._hub(name, entry, hub, results, problems) for hub in entry.hubs)
+
+        return inventory_of(self._tree, self._files, self.entries, hubs)
 
     def _hub(
         self,
@@ -187,20 +128,15 @@ class TreeReader:
         layering.add_chart(self._defaults(hub.chart), found=self._chart_folder(hub.chart) is not None)
         chart_jsonnet = self._chart_jsonnet.get(hub.chart)
         if chart_jsonnet:
-            result = results.get((entry.folder.name, hub.name, chart_jsonnet))
-            layering.add_computed(chart_jsonnet, result, chart=True)
+            layering.add_computed(chart_jsonnet, results[entry.folder.name, hub.name, chart_jsonnet], chart=True)
         for file in hub.files:
             if _is_jsonnet(file):
-                layering.add_computed(str(file.path), results.get((entry.folder.name, hub.name, str(file.path))))
+                layering.add_computed(str(file.path), results[entry.folder.name, hub.name, str(file.path)])
             else:
                 layering.add_file(file, self._source(file.path, chart=False))
         declared = layering.declared()
         problems += layering.problems
         return declared
-
-
-def _is_utf8(name: str) -> bool:
-    return name.isascii() or not any("\udc80" <= character <= "\udcff" for character in name)
 
 
 def _is_jsonnet(file: ValuesFile) -> bool:
@@ -220,36 +156,3 @@ def _ext_vars(cluster: ClusterEntry, hub: HubEntry) -> dict[str, str]:
 
 def _view_of(document: Document, shown: str, *, chart: bool) -> View | None:
     return YamlFile(shown, chart=chart).view(document.root) if document.root else None
-
-
-def _entry_problem(cluster: str, entry: ClusterEntry, index: int) -> Problem:
-    flaw = entry.flaws[index]
-    message = f"{flaw.origin.file} {flaw.message}" if flaw.hub is None else f"{flaw.origin.file}: {flaw.message}"
-    return Problem(
-        kind=flaw.kind,
-        cluster=cluster,
-        hub=flaw.hub,
-        origin=flaw.origin,
-        message=message,
-        next_step=flaw.next_step,
-    )
-
-
-def _declared_cluster(name: str, entry: ClusterEntry, hubs: tuple[DeclaredHub, ...]) -> DeclaredCluster:
-    return DeclaredCluster(
-        name=name,
-        provider=entry.provider,
-        origin=entry.origin,
-        provider_url=entry.provider_url,
-        account=entry.account,
-        kubeconfig=entry.kubeconfig,
-        hubs=hubs,
-    )
-
-
-def _with_problems(root: str, clusters: list[DeclaredCluster], problems: list[Problem]) -> Inventory:
-    by_cluster: dict[str, list[Problem]] = {}
-    for problem in problems:
-        by_cluster.setdefault(problem.cluster, []).append(problem)
-    own = [msgspec.structs.replace(cluster, problems=tuple(by_cluster.get(cluster.name, ()))) for cluster in clusters]
-    return Inventory(root=root, clusters=tuple(own), problems=tuple(by_cluster.get("", ())))

@@ -81,13 +81,12 @@ class Layering:
             origin = Origin(source.shown, flaw.line, flaw.column)
             self._problem(flaw.kind, origin, f"{source.shown} {flaw.message}", flaw.next_step)
 
-    def add_computed(self, path: str, result: Evaluation | None, *, chart: bool = False) -> None:
-        """Adds an evaluated file; RESULT None: not evaluated yet."""
+    def add_computed(self, path: str, result: Evaluation, *, chart: bool = False) -> None:
+        """Adds an evaluated file, or the problem that it could not be evaluated."""
         shown = self._tree.shown(path)
-        if result is None or result.text is None:
+        if result.text is None:
             self._resolved = False
-            if result is not None:
-                self._jsonnet_problem(shown, result)
+            self._jsonnet_problem(shown, result)
             return
         view = json_view(result.text.encode(), Origin(shown, chart=chart))
         if view is None:

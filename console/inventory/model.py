@@ -68,8 +68,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 class DeclaredHub(msgspec.Struct, frozen=True, kw_only=True):
     """One hub as the configuration declares it.
 
-    The hub's name is the Helm release and the namespace. `resolved` is False while the chart's jsonnet has not been
-    evaluated yet, or a file is broken: then the values are what is known without it. Values that are not declared
+    The hub's name is the Helm release and the namespace. `resolved` is False while its files have not been read
+    yet, or when one is broken: then the values are what is known without it. Values that are not declared
     anywhere have a Setting of None. `path` is baseShareName with the share name put straight behind it, as the chart
     does it.
     """
@@ -136,7 +136,7 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     clusters: tuple[DeclaredCluster, ...] = ()
     problems: tuple[Problem, ...] = ()
     evaluated: bool = True
-    """False while computed chart defaults were left out to be quick: a later reading has them."""
+    """False for an outline: clusters and hubs as cluster.yaml names them, their values not read yet."""
 
     @property
     def resolved(self) -> bool:

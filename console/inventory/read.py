@@ -17,22 +17,38 @@ if TYPE_CHECKING:
     from console.inventory.jsonnet import Evaluation, Evaluations, Job
 
 
-def read_inventory(root: Path, *, cache_dir: Path | None, evaluate: bool = True) -> Inventory:
+def read_inventory(root: Path, *, cache_dir: Path | None) -> Inventory:
     """What the tree around the folder of clusters ROOT declares.
 
-    A file that is broken or missing is a Problem, and the rest stands; nothing is raised for it. With EVALUATE False
-    no jsonnet is evaluated: results that are in the cache are used, and hubs without one are not `resolved`. With
-    CACHE_DIR None nothing is kept between runs.
+    A file that is broken or missing is a Problem, and the rest stands; nothing is raised for it. With CACHE_DIR None
+    nothing is kept between runs.
     """
     tree = layout(root)
-    snapshot = cache_file(cache_dir, tree.root, "inventory") if cache_dir else None
-    if snapshot and (kept := load_snapshot(snapshot)):
+    kept = _kept(tree, cache_dir)
+    if kept is not None:
         return kept
     with _collector_at_rest():
-        return _read(tree, cache_dir, snapshot, evaluate=evaluate)
+        return _read(tree, cache_dir)
 
 
-def _read(tree: Tree, cache_dir: Path | None, snapshot: Path | None, *, evaluate: bool) -> Inventory:
+def read_outline(root: Path, *, cache_dir: Path | None) -> Inventory:
+    """What can be said of the tree at once: all of it where that is kept and nothing has changed since; else only
+    which clusters and hubs it has, as cluster.yaml names them, and `evaluated` is False."""
+    tree = layout(root)
+    kept = _kept(tree, cache_dir)
+    if kept is not None:
+        return kept
+    from console.inventory.outline import outline
+
+    with _collector_at_rest():
+        return outline(tree)
+
+
+def _kept(tree: Tree, cache_dir: Path | None) -> Inventory | None:
+    return load_snapshot(cache_file(cache_dir, tree.root, "inventory")) if cache_dir else None
+
+
+def _read(tree: Tree, cache_dir: Path | None) -> Inventory:
     # Late: a tree that did not change needs neither a YAML parser nor what follows it.
     from console.inventory.assembly import TreeReader
     from console.inventory.files import Files
@@ -42,19 +58,20 @@ def _read(tree: Tree, cache_dir: Path | None, snapshot: Path | None, *, evaluate
     files = Files()
     evaluations = Evaluations(files, cache_file(cache_dir, tree.root, "jsonnet") if cache_dir else None)
     reader = TreeReader(tree, files)
-    results = _results(reader, evaluations, evaluate=evaluate)
+    results = _results(reader, evaluations)
     inventory = reader.inventory(results)
-    if snapshot and results.keys() == reader.jobs.keys() and all(result.lasting for result in results.values()):
+    if cache_dir and all(result.lasting for result in results.values()):
+        snapshot = cache_file(cache_dir, tree.root, "inventory")
         save_snapshot(snapshot, inventory, files.consulted(), taken_ns=taken_ns)
     return inventory
 
 
-def _results(reader: TreeReader, evaluations: Evaluations, *, evaluate: bool) -> dict[JobId, Evaluation]:
-    """What every job gave, or (not EVALUATE) those that are kept. Values are parsed while workers evaluate."""
+def _results(reader: TreeReader, evaluations: Evaluations) -> dict[JobId, Evaluation]:
+    """What every job gave, now or in an earlier run. Values are parsed while workers evaluate."""
     jobs = reader.jobs
     results = {job_id: found for job_id, job in jobs.items() if (found := evaluations.cached(job))}
     missing = {job_id: job for job_id, job in jobs.items() if job_id not in results}
-    if not (evaluate and missing):
+    if not missing:
         reader.parse_values()
         return results
     fresh = _evaluated(list(missing.values()), meanwhile=reader.parse_values)

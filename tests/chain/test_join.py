@@ -110,7 +110,7 @@ def test_missing_rights_are_named_together():
                     user_pods=hidden("pods"))
     )  # fmt: skip
     assert found.findings[0].message == "may not list persistentvolumes, secrets and 1 more"
-    assert found.findings[0].next_step == "kubectl auth can-i list persistentvolumes --all-namespaces"
+    assert found.findings[0].next_step == "kubectl --context ctx auth can-i list persistentvolumes --all-namespaces"
 
 
 def test_values_that_are_still_computed_leave_comparisons_pending():
@@ -157,6 +157,15 @@ def test_the_older_in_cluster_form_has_a_volume_of_its_class():
     )
     assert codes(found) == []
     assert (found.backend, found.pv.name if found.pv else "") == ("home-nfs", "pvc-7f3a")
+
+
+def test_a_volume_of_another_name_is_not_missed_while_values_are_read():
+    made = volume(pv_name="pvc-7f3a", nfs=NfsSource(server="10.3.0.5", path="/export/pvc-7f3a"))
+    seen = observation(persistent_volumes=(made,), persistent_volume_claims=(claim(asks="pvc-7f3a"),))
+    found = only(cluster(seen, declared(hub(resolved=False))))
+    assert "PV01" not in codes(found)
+    assert found.pv is not None
+    assert found.pv.name == "pvc-7f3a"
 
 
 def test_a_hub_that_is_declared_only_is_one_word_not_five_errors():

@@ -153,26 +153,63 @@ async def test_sessions_are_kept_from_look_to_look() -> None:
     assert contexts.connected == ["earth"]
 
 
-async def test_the_tree_is_shown_before_its_jsonnet_is_evaluated() -> None:
-    declared = inventory(cluster("earth", hub("earth", resolved=False, path="/prod")), evaluated=False)
-    resolved = inventory(cluster("earth", hub("earth", path="/homes/prod")))
-    sources = FakeSources(Contexts(earth=SimulatedApiServer()), declared=declared, resolved=resolved)
+def outlined() -> FakeSources:
+    """Sources of a tree of which only the outline is quick."""
+    outline = inventory(cluster("earth", hub("earth", resolved=False, path="")), evaluated=False)
+    whole = inventory(cluster("earth", hub("earth", path="/homes/prod")))
+    return FakeSources(Contexts(earth=SimulatedApiServer()), declared=outline, resolved=whole)
+
+
+def path_of(state: FleetState) -> str | None:
+    found = state.clusters[0].hubs[0].declared
+    return found.path.value if found else None
+
+
+async def test_the_outline_is_shown_before_the_tree_is_read() -> None:
+    sources = outlined()
     fleet = fleet_of(sources)
     states: list[FleetState] = []
     fleet.subscribe(states.append)
-    await fleet.once()
-    assert (states[0].resolved, states[0].clusters[0].state) == (False, "pending")
-    assert fleet.state.resolved
-    found = fleet.state.clusters[0].hubs[0].declared
-    assert found is not None
-    assert found.path.value == "/homes/prod"
-    assert sources.readings == [False, True]
+    async with running(fleet):
+        state = await state_when(fleet, lambda state: state.resolved and state.clusters[0].state == "observed")
+    assert (states[0].resolved, states[0].clusters[0].state, path_of(states[0])) == (False, "pending", "")
+    assert path_of(state) == "/homes/prod"
+    assert sources.readings == ["outline", "inventory"]
 
 
-async def test_a_tree_that_needs_no_jsonnet_is_read_once() -> None:
+async def test_a_sketch_is_the_first_state_and_is_not_made_again() -> None:
+    sources = outlined()
+    fleet = fleet_of(sources)
+    fleet.sketch()
+    assert (fleet.state.version, fleet.state.resolved, fleet.state.clusters[0].state) == (1, False, "pending")
+    async with running(fleet):
+        await state_when(fleet, lambda state: state.resolved)
+    assert sources.readings == ["outline", "inventory"]
+
+
+async def test_a_sketch_without_a_tree_is_none() -> None:
+    contexts = Contexts(lab=SimulatedApiServer())
+    contexts.current = "lab"
+    fleet = fleet_of(FakeSources(contexts))
+    fleet.sketch()
+    assert fleet.state.version == 0
+    async with running(fleet):
+        assert [one.name for one in (await state_when(fleet, lambda state: state.version > 0)).clusters] == ["lab"]
+
+
+async def test_a_tree_that_is_kept_is_read_once() -> None:
     sources = FakeSources(Contexts(earth=SimulatedApiServer()), declared=inventory(cluster("earth")))
-    await fleet_of(sources).once()
-    assert sources.readings == [False]
+    fleet = fleet_of(sources)
+    async with running(fleet):
+        await state_when(fleet, lambda state: bool(state.clusters) and state.clusters[0].state == "observed")
+    assert sources.readings == ["outline"]
+
+
+async def test_once_needs_no_outline() -> None:
+    sources = outlined()
+    state = await fleet_of(sources).once()
+    assert (state.resolved, path_of(state)) == (True, "/homes/prod")
+    assert sources.readings == ["inventory"]
 
 
 async def test_changed_files_are_noticed_on_refresh() -> None:

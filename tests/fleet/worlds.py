@@ -97,7 +97,8 @@ class Filestores:
 
 
 class FakeSources:
-    """Sources of which a test holds every part. `readings` are the inventories without and with jsonnet."""
+    """Sources of which a test holds every part. `declared` is the outline, `resolved` the whole tree where that says
+    more; `readings` are those asked for."""
 
     def __init__(
         self,
@@ -111,16 +112,20 @@ class FakeSources:
         self.declared = declared
         self.resolved = resolved or declared
         self._backends = tuple(backends)
-        self.readings: list[bool] = []
+        self.readings: list[str] = []
 
     def root(self) -> Path | None:
         return Path(self.declared.root) if self.declared else None
 
-    def inventory(self, *, evaluate: bool) -> Inventory:
-        self.readings.append(evaluate)
-        found = self.resolved if evaluate else self.declared
-        assert found is not None
-        return found
+    def outline(self) -> Inventory:
+        self.readings.append("outline")
+        assert self.declared is not None
+        return self.declared
+
+    def inventory(self) -> Inventory:
+        self.readings.append("inventory")
+        assert self.resolved is not None
+        return self.resolved
 
     def contexts(self) -> tuple[KubeContext, ...]:
         return self._connector.contexts()

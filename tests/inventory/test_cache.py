@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from console.inventory.model import Inventory
-from console.inventory.read import read_inventory
+from console.inventory.read import read_inventory, read_outline
 from tests.inventory.checkouts import CLUSTER, PROD, checkout, only_cluster, only_hub, write
 
 COMPUTED = "{ nfs: { pv: { mountOptions: [std.extVar('VARS_2I2C_HUB_NAME'), import 'lib.libsonnet'] } } }"
@@ -28,8 +28,8 @@ def root(tmp_path: Path) -> Path:
     return checkout(tmp_path, jsonnet=COMPUTED)
 
 
-def _read(root: Path, cache: Path, *, evaluate: bool = True) -> Inventory:
-    return read_inventory(root, cache_dir=cache, evaluate=evaluate)
+def _read(root: Path, cache: Path) -> Inventory:
+    return read_inventory(root, cache_dir=cache)
 
 
 def _options(inventory: Inventory) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def test_a_second_run_gives_the_same(root: Path, cache: Path) -> None:
     first = _read(root, cache)
 
     assert _read(root, cache) == first
-    assert _read(root, cache, evaluate=False) == first
+    assert read_outline(root, cache_dir=cache) == first
     assert _options(first) == ("prod", "one")
 
 
@@ -97,23 +97,21 @@ def test_a_changed_import_is_evaluated_again(tmp_path: Path, root: Path, cache: 
     _read(root, cache)
     write(tmp_path / "helm-charts/basehub/lib.libsonnet", "'two'")
 
-    assert not _read(root, cache, evaluate=False).resolved
+    assert not read_outline(root, cache_dir=cache).evaluated
     assert _options(_read(root, cache)) == ("prod", "two")
 
 
-def test_kept_results_serve_a_run_that_does_not_evaluate(root: Path, cache: Path) -> None:
+def test_kept_results_of_jsonnet_outlive_another_files_change(root: Path, cache: Path) -> None:
     _read(root, cache)
-    _kept(cache, "inventory").unlink()
+    kept = _kept(cache, "jsonnet").stat()
     write(root / "earth" / "common.values.yaml", "other: 1\n")
 
-    inventory = _read(root, cache, evaluate=False)
-
-    assert inventory.resolved
-    assert _options(inventory) == ("prod", "one")
+    assert _options(_read(root, cache)) == ("prod", "one")
+    assert _kept(cache, "jsonnet").stat().st_ino == kept.st_ino
 
 
-def test_an_unresolved_inventory_is_not_kept(root: Path, cache: Path) -> None:
-    assert not _read(root, cache, evaluate=False).resolved
+def test_an_outline_is_not_kept(root: Path, cache: Path) -> None:
+    assert not read_outline(root, cache_dir=cache).evaluated
 
     assert _read(root, cache).resolved
 

@@ -8,9 +8,8 @@ import pytest
 
 from console.inventory.jsonnet import Job
 from console.inventory.model import Origin
-from console.inventory.read import read_inventory
 from console.inventory.workers import run_jobs
-from tests.inventory.checkouts import CLUSTER, PROD, checkout, only_cluster, only_hub, only_problem, read, write
+from tests.inventory.checkouts import CLUSTER, PROD, checkout, only_hub, only_problem, read, write
 
 VARIABLES = """\
 { nfs: { pv: { mountOptions: [
@@ -76,16 +75,6 @@ def test_a_hubs_own_jsonnet_file(tmp_path: Path) -> None:
     assert hub.mount_options.value == ("soft", "prod")
     assert hub.mount_options.origin == Origin("config/clusters/earth/common.values.jsonnet")
     assert hub.server.value == "10.2.0.2"
-
-
-def test_without_evaluating_the_hub_is_not_resolved(tmp_path: Path) -> None:
-    inventory = read_inventory(checkout(tmp_path, jsonnet=VARIABLES), cache_dir=None, evaluate=False)
-    hub = only_hub(inventory)
-
-    assert not inventory.resolved
-    assert not inventory.evaluated
-    assert (hub.server.value, hub.mount_options.value) == ("10.2.0.2", ("soft", "noatime"))
-    assert only_cluster(inventory).problems == ()
 
 
 @pytest.mark.parametrize(

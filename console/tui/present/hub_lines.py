@@ -181,7 +181,7 @@ def _declared_pairs(hub: HubState) -> list[tuple[str, str]]:
         ("secret files", f"{', '.join(declared.secret_files)} (never opened)" if declared.secret_files else "")
     )
     if not declared.resolved:
-        pairs.append(("not complete", "the chart's computed defaults are not evaluated yet, or a file is broken"))
+        pairs.append(("not complete", "the configuration is still being read, or a file is broken"))
     return [(name, text) for name, text in pairs if text]
 
 
