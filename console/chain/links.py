@@ -65,7 +65,7 @@ def _unread(hub: HubSight) -> tuple[Mark, str] | None:
         return None
     if hub.problems:
         return "unobserved", f"configuration: {hub.problems[0].message}"
-    return "pending", "values are being computed"
+    return "pending", "the configuration is being read"
 
 
 def _settled(hub: HubSight, mark: Mark, why: str = "") -> tuple[Mark, str]:
