@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from console.cli.contract import Public
 from console.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from console.cli.contract import Public
 
 
 def print_json(document: Public) -> None:
     """DOCUMENT on one line, or indented on a terminal."""
+    import msgspec  # late, as the contract: the console prints none
+
     encoded = msgspec.json.encode(document)
     if sys.stdout.isatty():
         encoded = msgspec.json.format(encoded, indent=2)
