@@ -52,7 +52,7 @@ def cluster_state(
     on = _filestore_hubs(hubs)
     own = _cluster_findings(name, declared, observation, filestores, error, policy, now)
     for store in filestores.filestores if filestores is not None else ():
-        own.extend(store_findings(store, cluster=name, hub=None, policy=policy, used=store.id in on))
+        own.extend(store_findings(store, cluster=name, context=context, hub=None, policy=policy, used=store.id in on))
     return ClusterState(
         name=name,
         provider=provider,

@@ -11,6 +11,7 @@ from console.chain.matching import Match
 from console.chain.model import Allusers, LiveClaim, LiveVolume
 from console.chain.pods import PodFacts
 from console.chain.policy import Policy
+from console.chain.words import kubectl
 from console.inventory.model import DeclaredHub, Problem
 from providers.kubernetes.objects import Deployment, HubValues, Job, PersistentVolume, PersistentVolumeClaim
 from providers.kubernetes.observation import ShareCreatorLog
@@ -73,6 +74,15 @@ class HubSight(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy
     now: datetime
     neighbours: tuple[str, ...] = ()
+
+    def kubectl(self, *words: str) -> str:
+        """A kubectl command to run by hand against the hub's cluster."""
+        return kubectl(self.context, *words)
+
+    @property
+    def context(self) -> str | None:
+        """The kubeconfig context that the cluster was observed through."""
+        return self.live.cluster.observation.context if self.live is not None else None
 
     @property
     def known(self) -> DeclaredHub | None:

@@ -52,6 +52,18 @@ def command(*words: str) -> str:
     return shlex.join(words)
 
 
+def kubectl(context: str | None, *words: str) -> str:
+    """A kubectl command line that names its cluster, so that it means the same whichever context is current.
+
+    CONTEXT is a context's name, or the path of a kubeconfig file that is used with its own current context. Names of
+    contexts may begin with a slash, too; those then hold a host and port.
+    """
+    if not context:
+        return command("kubectl", *words)
+    is_file = context.startswith("/") and ":" not in context
+    return command("kubectl", "--kubeconfig" if is_file else "--context", context, *words)
+
+
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """By severity; equals stay in the order of the chain, as given."""
     return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))

@@ -8,6 +8,7 @@ import pytest
 
 from console.chain.catalogue import BY_CODE, RULES
 from console.chain.model import LINKS, SEVERITIES
+from console.chain.words import kubectl
 from tests.chain.builders import cluster, codes, marks, only
 from tests.chain.cases import CASES, Case
 
@@ -44,7 +45,7 @@ def test_commands_to_run_by_hand_are_one_line(case: Case):
     for finding in (*state.findings, *(each for hub in state.hubs for each in hub.findings)):
         assert "\n" not in finding.next_step
         if finding.next_step.startswith("kubectl"):
-            assert shlex.split(finding.next_step)[0] == "kubectl"
+            assert shlex.split(finding.next_step)[:3] == ["kubectl", "--context", "ctx"]
 
 
 @pytest.mark.parametrize("case", [each for each in CASES if each.hub], ids=lambda case: f"{case.codes[0]} {case.name}")
@@ -75,3 +76,9 @@ def test_a_healthy_cluster_has_no_findings():
         "filestore": "ok", "export": "ok", "directory": "unlooked", "pv": "ok", "pvc": "ok", "mounts": "ok",
         "homes": "unlooked",
     }  # fmt: skip
+
+
+def test_commands_name_the_file_of_a_cluster_without_a_context():
+    assert kubectl("/tree/polar/kube.yaml", "get", "pv") == "kubectl --kubeconfig /tree/polar/kube.yaml get pv"
+    assert kubectl("/api-polar:6443/jo", "get", "pv") == "kubectl --context /api-polar:6443/jo get pv"
+    assert kubectl(None, "get", "pv") == "kubectl get pv"

@@ -18,7 +18,7 @@ from console.tui.present.finding_rows import finding_rows
 from console.tui.present.fleet_lines import FINDING_LEAST, head_line, layout, row_item, status
 from console.tui.present.fleet_rows import arranged, fleet_rows
 from console.tui.present.lines import plain, width_of
-from console.tui.present.objects import LiveObject, kubectl, of_finding
+from console.tui.present.objects import LiveObject, of_finding, showing_command
 from console.tui.themes import DARK, LIGHT
 from tests.tui.fakes import CLOCK, NOW, RELEASED, cluster, filestore, finding, hub, incident, large
 
@@ -118,7 +118,7 @@ def test_since_is_said_once() -> None:
 
 def test_commands_are_quoted_and_secrets_are_never_shown() -> None:
     found = LiveObject("earth", "my context", "persistentvolumes", "", "a;b")
-    assert kubectl(found) == "kubectl --context 'my context' get pv 'a;b' -o yaml"
+    assert showing_command(found) == "kubectl --context 'my context' get pv 'a;b' -o yaml"
     secret = msgspec.structs.replace(RELEASED, subject="Secret/prod/hub")
     assert of_finding(secret, context=None) is None
     pod = msgspec.structs.replace(RELEASED, subject="Pod/prod/jupyter-ana")
@@ -168,3 +168,12 @@ def test_every_screen_has_its_keys_on_the_page() -> None:
     assert modules - {"__init__", "base", "filtered", "panelled", "document"} == {module for module, _ in SCREENS}
     for module, name in SCREENS:
         assert hasattr(import_module(f"console.tui.screens.{module}"), name)
+
+
+@pytest.mark.parametrize("height", range(3, 10))
+def test_what_to_do_next_is_never_what_gives_way(height: int) -> None:
+    step = "kubectl --context gke_earth-hubs_us-central1-b_earth-cluster patch pv staging-home-nfs --type=json"
+    long = msgspec.structs.replace(RELEASED, consequence="Servers cannot start. " * 9, next_step=step)
+    shown = [plain(line) for line in finding_lines(long, 80, CLOCK, limit=height)]
+    assert len(shown) <= height
+    assert step.replace(" ", "") in "".join(shown).replace(" ", "")

@@ -8,7 +8,7 @@ from console.chain.allusers import is_shared_readwrite, mount_words, shared_path
 from console.chain.model import Allusers, Finding
 from console.chain.rule import Rule
 from console.chain.sight import HubSight, LiveHub
-from console.chain.words import command, count, some
+from console.chain.words import count, some
 from console.inventory.model import DeclaredHub
 
 _COMPARED = "custom.singleuserAdmin.extraVolumeMounts in the merged values against the hub's Secret."
@@ -203,6 +203,6 @@ def _pods_finding(rule: Rule, hub: HubSight, message: str, users: tuple[str, ...
         cluster=hub.cluster,
         hub=hub.name,
         detail=(f"users: {some(users, 5)}",),
-        next_step=command("kubectl", "-n", hub.namespace, "get", "pods", "-l", selector),
+        next_step=hub.kubectl("-n", hub.namespace, "get", "pods", "-l", selector),
         subject=f"Deployment/{hub.namespace}/hub",
     )

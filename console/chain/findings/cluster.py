@@ -9,7 +9,7 @@ from console.chain.filestores import FilestoreInventory
 from console.chain.model import ClusterError, Finding
 from console.chain.policy import Policy
 from console.chain.rule import Rule
-from console.chain.words import age, command, some
+from console.chain.words import age, kubectl, some
 from providers.errors import ErrorKind
 from providers.kubernetes.objects import Pod
 from providers.kubernetes.observation import ClusterObservation, Refusal
@@ -62,6 +62,8 @@ STORES_UNKNOWN = Rule(
 )
 RULES = (UNREACHABLE, CREDENTIALS, NO_CONTEXT, CERTIFICATE, FORBIDDEN, FAILING, HELPER_ORPHAN, STORES_UNKNOWN)
 
+_NO_ANSWER = "Look again; if it stays so, see whether the backend's own status page tells of trouble."
+
 _BY_KIND: dict[ErrorKind, Rule] = {
     "no_context": NO_CONTEXT,
     "unreachable": UNREACHABLE,
@@ -91,7 +93,7 @@ def findings(
         yield from _refusals(name, observation)
         for pod in observation.helper_pods.items:
             if _orphaned(pod, policy, now):
-                yield _orphan(name, pod, now)
+                yield _orphan(name, pod, now, observation.context)
     if filestores is not None:
         yield from _gaps(name, filestores, observation)
 
@@ -101,7 +103,10 @@ def _gaps(name: str, filestores: FilestoreInventory, observation: ClusterObserva
         if gap.kind is None or (gap.backend == "home-nfs" and observation is not None and _lists_refused(observation)):
             continue
         yield STORES_UNKNOWN.finding(
-            f"{gap.backend}: {gap.message}", cluster=name, next_step=gap.next_step, subject=gap.backend
+            f"{gap.backend}: {gap.message}",
+            cluster=name,
+            next_step=gap.next_step or ("" if gap.kind in ("unauthorized", "forbidden") else _NO_ANSWER),
+            subject=gap.backend,
         )
 
 
@@ -120,10 +125,10 @@ def _refusals(name: str, observation: ClusterObservation) -> Iterator[Finding]:
         for refusal in getattr(getattr(observation, field), "refusals", ()):
             by_kind.setdefault(_BY_KIND[refusal.kind].code, []).append(refusal)
     for refusals in by_kind.values():
-        yield _refused(name, refusals)
+        yield _refused(name, refusals, observation.context)
 
 
-def _refused(name: str, refusals: list[Refusal]) -> Finding:
+def _refused(name: str, refusals: list[Refusal], context: str) -> Finding:
     rule = _BY_KIND[refusals[0].kind]
     verbs = "/".join(dict.fromkeys(refusal.verb for refusal in refusals))
     resources = dict.fromkeys(refusal.resource for refusal in refusals)
@@ -132,14 +137,14 @@ def _refused(name: str, refusals: list[Refusal]) -> Finding:
         f"{lead} {verbs} {some(resources, 2)}",
         cluster=name,
         detail=tuple(dict.fromkeys(f"{r.namespace or 'whole cluster'}: {r.message}" for r in refusals))[:20],
-        next_step=refusals[0].next_step or (_ask(refusals[0]) if rule is FORBIDDEN else ""),
+        next_step=refusals[0].next_step or (_ask(refusals[0], context) if rule is FORBIDDEN else ""),
         subject=f"cluster/{name}",
     )
 
 
-def _ask(refusal: Refusal) -> str:
+def _ask(refusal: Refusal, context: str) -> str:
     scope = ["-n", refusal.namespace] if refusal.namespace else ["--all-namespaces"]
-    return command("kubectl", "auth", "can-i", refusal.verb, refusal.resource, *scope)
+    return kubectl(context, "auth", "can-i", refusal.verb, refusal.resource, *scope)
 
 
 def _orphaned(pod: Pod, policy: Policy, now: datetime) -> bool:
@@ -151,7 +156,7 @@ def _orphaned(pod: Pod, policy: Policy, now: datetime) -> bool:
     return made is not None and now - made > timedelta(seconds=policy.helper_deadline_s)
 
 
-def _orphan(name: str, pod: Pod, now: datetime) -> Finding:
+def _orphan(name: str, pod: Pod, now: datetime, context: str) -> Finding:
     namespace, made = pod.metadata.namespace, pod.metadata.creation_timestamp
     owner = pod.metadata.labels.helper_owner or "someone unknown"
     return HELPER_ORPHAN.finding(
@@ -161,7 +166,7 @@ def _orphan(name: str, pod: Pod, now: datetime) -> Finding:
             f"{pod.metadata.name}: {pod.metadata.labels.helper_purpose or 'purpose unknown'}, {pod.status.phase}"
             + (f", made {age(made, now)} ago" if made else ""),
         ),
-        next_step=command("kubectl", "-n", namespace, "delete", "pod", pod.metadata.name),
+        next_step=kubectl(context, "-n", namespace, "delete", "pod", pod.metadata.name),
         subject=f"Pod/{namespace}/{pod.metadata.name}",
         since=made,
     )

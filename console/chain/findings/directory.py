@@ -8,7 +8,7 @@ from datetime import timedelta
 from console.chain.model import Finding
 from console.chain.rule import Rule
 from console.chain.sight import HubSight, LiveHub
-from console.chain.words import age, command, some
+from console.chain.words import age, some
 from providers.kubernetes.objects import Job
 
 CREATOR_FAILED = Rule(
@@ -94,7 +94,7 @@ def _creator(hub: HubSight, live: LiveHub, job: Job) -> Iterator[Finding]:
             cluster=hub.cluster,
             hub=hub.name,
             detail=(*lines, *unread),
-            next_step=command("kubectl", "-n", hub.namespace, "logs", f"job/{job.metadata.name}"),
+            next_step=hub.kubectl("-n", hub.namespace, "logs", f"job/{job.metadata.name}"),
             subject=subject,
             since=began,
         )
@@ -103,7 +103,7 @@ def _creator(hub: HubSight, live: LiveHub, job: Job) -> Iterator[Finding]:
             f"share creator runs for {age(began, hub.now)}" if began else "share creator is still there",
             cluster=hub.cluster,
             hub=hub.name,
-            next_step=command("kubectl", "-n", hub.namespace, "describe", f"job/{job.metadata.name}"),
+            next_step=hub.kubectl("-n", hub.namespace, "describe", f"job/{job.metadata.name}"),
             subject=subject,
             since=began,
         )

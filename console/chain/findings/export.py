@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from console.chain.model import Finding
 from console.chain.rule import Rule
 from console.chain.sight import HubSight
-from console.chain.words import command
 
 NOT_EXPORTED = Rule(
     code="EXP01",
@@ -83,6 +82,6 @@ def _old_address(hub: HubSight) -> Iterator[Finding]:
             cluster=hub.cluster,
             hub=hub.name,
             detail=(f"Service {hub.namespace}/{name} has cluster IP {address}.",),
-            next_step=command("kubectl", "-n", hub.namespace, "get", "service", name),
+            next_step=hub.kubectl("-n", hub.namespace, "get", "service", name),
             subject=f"Service/{hub.namespace}/{name}",
         )

@@ -8,7 +8,7 @@ from console.chain.model import Finding
 from console.chain.policy import Policy
 from console.chain.rule import NO_MOUNT, Rule
 from console.chain.sight import HubSight
-from console.chain.words import command, size
+from console.chain.words import kubectl, size
 from providers.filestores.protocol import Filestore
 
 DOWN = Rule(
@@ -109,7 +109,9 @@ def findings(hub: HubSight) -> Iterator[Finding]:
     if hub.absent or hub.on_nfs is not True:
         return
     if hub.match.filestore is not None:
-        yield from store_findings(hub.match.filestore, cluster=hub.cluster, hub=hub.name, policy=hub.policy)
+        yield from store_findings(
+            hub.match.filestore, cluster=hub.cluster, context=hub.context, hub=hub.name, policy=hub.policy
+        )
     elif hub.match.verdict in ("ambiguous", "no-service") or (
         hub.match.verdict == "unknown" and hub.provider in CLOUDS
     ):
@@ -117,7 +119,7 @@ def findings(hub: HubSight) -> Iterator[Finding]:
 
 
 def store_findings(
-    store: Filestore, *, cluster: str, hub: str | None, policy: Policy, used: bool = True
+    store: Filestore, *, cluster: str, context: str | None, hub: str | None, policy: Policy, used: bool = True
 ) -> Iterator[Finding]:
     """The filestore's own trouble; HUB None for the cluster's list of filestores. USED: some hub lives on it."""
     rule = _STATES.get(store.state)
@@ -129,7 +131,7 @@ def store_findings(
             hub=hub,
             severity=None if used else "info",
             detail=(store.detail,) if store.detail else (),
-            next_step=_look(store),
+            next_step=_look(store, context),
             subject=_subject(store),
             filestore=store.id,
             since=store.state_since,
@@ -143,11 +145,11 @@ def _subject(store: Filestore) -> str:
     return f"Deployment/{store.name}" if store.namespace else store.id
 
 
-def _look(store: Filestore) -> str:
+def _look(store: Filestore, context: str | None) -> str:
     if not store.namespace:
         return ""
     selector = "app.kubernetes.io/component=nfs-server"
-    return command("kubectl", "-n", store.namespace, "describe", "pods", "-l", selector)
+    return kubectl(context, "-n", store.namespace, "describe", "pods", "-l", selector)
 
 
 def _fullness(store: Filestore, cluster: str, hub: str | None, policy: Policy) -> Finding | None:

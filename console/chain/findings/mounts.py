@@ -6,7 +6,7 @@ from console.chain.model import Finding
 from console.chain.pods import Trouble
 from console.chain.rule import Rule, Symptom
 from console.chain.sight import HubSight
-from console.chain.words import age, command, count, some
+from console.chain.words import age, count, some
 
 
 def _rule(code: str, title: str, meaning: str, mends: str, action: str | None = None) -> Rule:
@@ -137,7 +137,7 @@ def trouble_finding(hub: HubSight, trouble: Trouble) -> Finding:
         cluster=hub.cluster,
         hub=hub.name,
         detail=(*trouble.words, *((f"cause not read: events {unread}",) if unread else ()), _users(trouble)),
-        next_step=command("kubectl", "-n", hub.namespace, "describe", "pod", trouble.pods[0]),
+        next_step=hub.kubectl("-n", hub.namespace, "describe", "pod", trouble.pods[0]),
         subject=f"Pod/{hub.namespace}/{trouble.pods[0]}",
         since=trouble.since,
         filestore=hub.match.filestore.id if hub.match.filestore else None,

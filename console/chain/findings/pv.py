@@ -9,7 +9,6 @@ from console.chain.addresses import same_host, same_path
 from console.chain.model import Finding, LiveVolume
 from console.chain.rule import ANY_MOUNT, Rule
 from console.chain.sight import HubSight, LiveHub
-from console.chain.words import command
 from console.inventory.model import DeclaredHub
 
 MISSING = Rule(
@@ -142,7 +141,7 @@ def _held(hub: HubSight, live: LiveHub) -> Finding:
         cluster=hub.cluster,
         hub=hub.name,
         detail=(f"{name} is claimed by {live.holder}; {hub.namespace}/{live.claim.name} asks for it, too.",),
-        next_step=command("kubectl", "get", "pv", name, "-o", "yaml"),
+        next_step=hub.kubectl("get", "pv", name, "-o", "yaml"),
         subject=f"PersistentVolume/{name}",
     )
 
@@ -174,7 +173,7 @@ def _existing(hub: HubSight, live: LiveHub) -> Iterator[Finding]:
             "PV has reclaim policy Delete",
             cluster=hub.cluster,
             hub=hub.name,
-            next_step=_retain(name),
+            next_step=_retain(hub, name),
             subject=subject,
         )
     if live.volume_object is not None and live.volume_object.metadata.deletion_timestamp is not None:
@@ -183,13 +182,13 @@ def _existing(hub: HubSight, live: LiveHub) -> Iterator[Finding]:
             cluster=hub.cluster,
             hub=hub.name,
             since=live.volume_object.metadata.deletion_timestamp,
-            next_step=command("kubectl", "get", "pv", name, "-o", "yaml"),
+            next_step=hub.kubectl("get", "pv", name, "-o", "yaml"),
             subject=subject,
         )
 
 
-def _retain(name: str) -> str:
-    return command("kubectl", "patch", "pv", name, "-p", '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}')
+def _retain(hub: HubSight, name: str) -> str:
+    return hub.kubectl("patch", "pv", name, "-p", '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}')
 
 
 def _phase_since(live: LiveHub) -> datetime | None:
@@ -204,7 +203,7 @@ def _released(hub: HubSight, live: LiveHub, subject: str) -> Finding:
         hub=hub.name,
         since=_phase_since(live),
         detail=(f"{live.volume.name} still remembers the deleted claim {live.volume.claim or '(unnamed)'}.",),
-        next_step=command("kubectl", "patch", "pv", live.volume.name, "--type=json", "-p", patch),
+        next_step=hub.kubectl("patch", "pv", live.volume.name, "--type=json", "-p", patch),
         subject=subject,
     )
 
@@ -218,14 +217,14 @@ def _failed(hub: HubSight, live: LiveHub, subject: str) -> Finding:
         hub=hub.name,
         since=_phase_since(live),
         detail=(f"reclaim policy {live.volume.reclaim_policy}",) if live.volume.reclaim_policy != "Retain" else (),
-        next_step=command("kubectl", "describe", "pv", live.volume.name),
+        next_step=hub.kubectl("describe", "pv", live.volume.name),
         subject=subject,
     )
 
 
 def _declared(hub: HubSight, live: LiveHub, declared: DeclaredHub, subject: str) -> Iterator[Finding]:
     volume = live.volume
-    see = command("kubectl", "get", "pv", volume.name, "-o", "jsonpath={.spec.nfs}")
+    see = hub.kubectl("get", "pv", volume.name, "-o", "jsonpath={.spec.nfs}")
     if not declared.nfs_enabled.value:
         return
     if not volume.server:

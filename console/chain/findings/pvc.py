@@ -8,7 +8,6 @@ from datetime import datetime
 from console.chain.model import Finding
 from console.chain.rule import ANY_MOUNT, Rule
 from console.chain.sight import HubSight, LiveHub
-from console.chain.words import command
 from providers.kubernetes.objects import Metadata
 
 MISSING = Rule(
@@ -89,7 +88,7 @@ def _finding(rule: Rule, hub: HubSight, live: LiveHub, message: str, *detail: st
         hub=hub.name,
         detail=detail,
         since=_since(rule, made) if made else None,
-        next_step=command("kubectl", "-n", hub.namespace, verb, "pvc", live.claim.name),
+        next_step=hub.kubectl("-n", hub.namespace, verb, "pvc", live.claim.name),
         subject=f"PersistentVolumeClaim/{hub.namespace}/{live.claim.name}",
     )
 

@@ -9,7 +9,8 @@ from console.tui.present.marks import ROLE, SEVERITY_ROLE, SEVERITY_SHAPE, SHAPE
 
 
 def finding_lines(finding: Finding, width: int, clock: Clock, *, limit: int | None = None) -> list[Line]:
-    """FINDING wrapped to WIDTH. Where LIMIT lines do not hold all, the words of events and logs give way first."""
+    """FINDING wrapped to WIDTH. Where LIMIT lines do not hold all, the words of events and logs give way first, then
+    what users see; what to do next stays."""
     head = _head(finding, width, clock)
     means = _paragraph("", finding.consequence, width)
     detail = [line for text in finding.detail for line in _paragraph("│ ", text, width, "quiet")]
@@ -19,6 +20,8 @@ def finding_lines(finding: Finding, width: int, clock: Clock, *, limit: int | No
         room = limit - len(head) - len(means) - len(after) - len(mends)
         if room < 0:
             mends, room = [], room + len(mends)
+        if room < 0:
+            means = means[: max(len(means) + room, 0)]
         detail = detail[: max(room, 0)]
     return [*head, *means, *detail, *after, *mends]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from console.chain.model import Finding, HubState, Link
-from console.chain.words import command
+from console.chain.words import kubectl
 
 RESOURCES: dict[str, str] = {
     "PersistentVolume": "persistentvolumes",
@@ -41,14 +41,10 @@ class LiveObject(NamedTuple):
         return f"{SHORT[self.resource]} {where}{self.name}"
 
 
-def kubectl(found: LiveObject) -> str:
+def showing_command(found: LiveObject) -> str:
     """The command that shows the same object."""
-    words = ["kubectl"]
-    if found.context:
-        words += ["--context", found.context]
-    if found.namespace:
-        words += ["-n", found.namespace]
-    return command(*words, "get", SHORT[found.resource], found.name, "-o", "yaml")
+    where = ("-n", found.namespace) if found.namespace else ()
+    return kubectl(found.context, *where, "get", SHORT[found.resource], found.name, "-o", "yaml")
 
 
 def of_finding(finding: Finding, *, context: str | None, namespace: str = "") -> LiveObject | None:
@@ -77,13 +73,12 @@ def of_link(hub: HubState, link: Link, *, context: str | None) -> LiveObject | N
 
 def chain_commands(hub: HubState, *, context: str | None) -> str:
     """The commands that show HUB's chain by hand."""
-    base = ["kubectl", *(("--context", context) if context else ())]
     volume = hub.pv.name if hub.pv and hub.pv.name else f"{hub.release}-home-nfs"
     return "\n".join(
         (
-            command(*base, "get", "pv", volume, "-o", "wide"),
-            command(*base, "-n", hub.namespace, "get", "pvc,job,deployment", "-o", "wide"),
-            command(*base, "-n", hub.namespace, "get", "pod", "-l", "component=singleuser-server", "-o", "wide"),
-            command(*base, "-n", hub.namespace, "get", "events", "--field-selector", "reason=FailedMount"),
+            kubectl(context, "get", "pv", volume, "-o", "wide"),
+            kubectl(context, "-n", hub.namespace, "get", "pvc,job,deployment", "-o", "wide"),
+            kubectl(context, "-n", hub.namespace, "get", "pod", "-l", "component=singleuser-server", "-o", "wide"),
+            kubectl(context, "-n", hub.namespace, "get", "events", "--field-selector", "reason=FailedMount"),
         )
     )

@@ -12,7 +12,7 @@ from console.tui.present.finding_rows import FindingRow, finding_rows, head_line
 from console.tui.present.fleet_lines import status
 from console.tui.present.fleet_rows import cluster_key
 from console.tui.present.lines import Line
-from console.tui.present.objects import LiveObject, kubectl, of_finding
+from console.tui.present.objects import LiveObject, of_finding, showing_command
 from console.tui.present.panel_lines import findings_within
 from console.tui.screens.panelled import PanelledScreen
 from console.tui.widgets.lines import Lines
@@ -94,7 +94,7 @@ class FindingsScreen(PanelledScreen):
     def action_copy_command(self) -> None:
         found = self._object()
         if found:
-            self.console_app.copy(kubectl(found), kubectl(found))
+            self.console_app.copy(showing_command(found), showing_command(found))
         else:
             self.console_app.say("this finding is not about one object that kubectl would show")
 

@@ -15,7 +15,7 @@ from console.tui.present.fleet_rows import hub_mark, own_findings
 from console.tui.present.hub_lines import head_line, hub_items
 from console.tui.present.lines import Item, Line, join, plain
 from console.tui.present.marks import ROLE, SHAPES
-from console.tui.present.objects import LiveObject, chain_commands, kubectl, of_finding, of_link
+from console.tui.present.objects import LiveObject, chain_commands, of_finding, of_link, showing_command
 from console.tui.screens.base import BaseScreen
 from console.tui.widgets.line_list import LineList
 from console.tui.widgets.lines import Lines
@@ -152,7 +152,7 @@ class HubScreen(BaseScreen):
     def action_copy_command(self) -> None:
         found, live = self.found(), self.selected_object()
         if live:
-            self.console_app.copy(kubectl(live), kubectl(live))
+            self.console_app.copy(showing_command(live), showing_command(live))
         elif found:
             self.console_app.copy(
                 chain_commands(found[1], context=found[0].context), "the kubectl commands for this chain"

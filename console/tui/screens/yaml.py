@@ -11,7 +11,7 @@ from textual.message import Message
 from console.tui.messages import FilterEdited
 from console.tui.present.filters import Filter
 from console.tui.present.lines import Item, Line, clean
-from console.tui.present.objects import LiveObject, kubectl
+from console.tui.present.objects import LiveObject, showing_command
 from console.tui.screens.document import DocumentScreen
 from console.tui.widgets.line_list import LineList
 from providers.errors import ProviderError
@@ -88,7 +88,7 @@ class YamlScreen(DocumentScreen):
         )
         self.show_title((("YAML  ", "quiet"),), where, sought, right=(("read-only", "quiet"),))
         self.query_one(LineList).show(self._items())
-        self.show_status(((clean(kubectl(self._object)), "quiet"),))
+        self.show_status(((clean(showing_command(self._object)), "quiet"),))
         self.show_keys()
 
     def _items(self) -> list[Item]:
@@ -125,7 +125,7 @@ class YamlScreen(DocumentScreen):
             self.console_app.copy(self._text, self._object.title)
 
     def action_copy_command(self) -> None:
-        self.console_app.copy(kubectl(self._object), kubectl(self._object))
+        self.console_app.copy(showing_command(self._object), showing_command(self._object))
 
 
 def _yaml_line(text: str, *, hit: bool) -> Line:
