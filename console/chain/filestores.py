@@ -33,15 +33,14 @@ class FilestoreInventory(msgspec.Struct, frozen=True, kw_only=True):
         gaps: list[FilestoreGap] = []
         for backend, answer in answers.items():
             if isinstance(answer, ProviderError):
-                gaps.append(
-                    FilestoreGap(backend=backend, message=answer.message, kind=answer.kind, next_step=answer.next_step)
-                )
+                gaps.append(_gap(backend, answer))
                 continue
             filestores.extend(answer.filestores)
             gaps.extend(
                 FilestoreGap(backend=backend, message=f"{place} did not answer", kind="unreachable")
                 for place in answer.unreachable
             )
+            gaps.extend(_gap(backend, error) for error in answer.refused)
         unknown = {gap.backend for gap in gaps}
         return cls(
             filestores=tuple(filestores),
@@ -59,3 +58,7 @@ class FilestoreInventory(msgspec.Struct, frozen=True, kw_only=True):
 
     def gap(self, backend: str) -> FilestoreGap | None:
         return next((gap for gap in self.gaps if gap.backend == backend), None)
+
+
+def _gap(backend: str, error: ProviderError) -> FilestoreGap:
+    return FilestoreGap(backend=backend, message=error.message, kind=error.kind, next_step=error.next_step)

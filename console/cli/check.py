@@ -106,7 +106,7 @@ def finding_lines(findings: list[Finding], *, width: int | None, colour: bool, u
         Column(heading="where", least=12),
         Column(heading="link"),
         Column(heading="finding", least=20),
-        Column(heading="mends it", least=8),
+        Column(heading="next", least=16),
     ]
     rows = [
         [
@@ -115,7 +115,7 @@ def finding_lines(findings: list[Finding], *, width: int | None, colour: bool, u
             Cell(place),
             Cell(one.link),
             Cell(one.message),
-            Cell(one.action or one.next_step),
+            Cell(one.next_step),
         ]
         for one, place in places(findings)
     ]

@@ -44,10 +44,13 @@ class HomeNfs:
         whole = next((refusal for refusal in seen.home_nfs_deployments.refusals if not refusal.namespace), None)
         if whole is not None:
             raise ProviderError(whole.kind, whole.message, next_step=whole.next_step)
-        places = sorted({refusal.namespace for refusal in seen.home_nfs_deployments.refusals})
+        refused = {each.namespace: each for each in seen.home_nfs_deployments.refusals}
         return FilestoreListing(
             filestores=tuple(self._server(each, seen, scope) for each in seen.home_nfs_deployments.items),
-            unreachable=tuple(f"namespace {place}" for place in places),
+            refused=tuple(
+                ProviderError(each.kind, f"{each.kind}: list deployments in {place}", next_step=each.next_step)
+                for place, each in sorted(refused.items())
+            ),
         )
 
     def _server(self, deployment: Deployment, seen: ClusterObservation, scope: FilestoreScope) -> Filestore:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from providers.errors import ProviderError
 from providers.kubernetes.observation import ClusterObservation
 
 FilestoreState = Literal["ready", "creating", "updating", "starting", "degraded", "down", "deleting", "unknown"]
@@ -47,10 +48,12 @@ class Filestore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FilestoreListing(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backend knows. `unreachable` names locations that did not answer: what lives there is not known."""
+    """What a backend knows. `unreachable` names locations that did not answer, `refused` says why others could not be
+    asked: what lives there is not known."""
 
     filestores: tuple[Filestore, ...] = ()
     unreachable: tuple[str, ...] = ()
+    refused: tuple[ProviderError, ...] = ()
 
 
 class FilestoreScope(msgspec.Struct, frozen=True, kw_only=True):

@@ -204,4 +204,6 @@ async def test_pods_that_may_not_be_read_leave_the_state_unknown():
 
 async def test_namespaces_that_did_not_answer_are_named():
     listing = await HomeNfs().list_filestores(scope(deployments=(), refusals=(refusal("deployments", "prod"),)))
-    assert listing.unreachable == ("namespace prod",)
+    assert [(error.kind, error.message) for error in listing.refused] == [
+        ("forbidden", "forbidden: list deployments in prod")
+    ]
