@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from console.cli.exits import Exit
 from console.cli.output import narrate
 from console.cli.request import Request
+from console.inventory.collector import collector_at_rest
+
+if TYPE_CHECKING:
+    from console.tui.app import HubhomesApp
 
 
 def run(request: Request) -> int:
@@ -17,15 +23,22 @@ def run(request: Request) -> int:
         narrate(f"hubhomes: {missing}, and the console needs one")
         narrate(f"  next: {headless(request)}")
         return Exit.USAGE
+    with collector_at_rest():
+        app = prepared(request)
+        gc.freeze()  # modules stay until the end: they need not be walked in every collection
+    app.run(mouse=False)  # the terminal's own selection and scrolling keep working
+    return app.return_code or Exit.NONE
+
+
+def prepared(request: Request) -> HubhomesApp:
+    """The console, not running yet, whose first picture shows the hubs of the tree."""
     fleet = request.fleet(at_once=False)
     fleet.sketch()
     log_to_file()
     from console.tui.app import HubhomesApp
 
     scope = request.scope
-    app = HubhomesApp(fleet, request.settings, hub=f"{scope.cluster}/{scope.hub}" if scope.hub else None)
-    app.run(mouse=False)  # the terminal's own selection and scrolling keep working
-    return app.return_code or Exit.NONE
+    return HubhomesApp(fleet, request.settings, hub=f"{scope.cluster}/{scope.hub}" if scope.hub else None)
 
 
 def no_terminal() -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.inventory.collector import collector_at_rest
 from console.inventory.model import Inventory
 from console.inventory.snapshot import cache_file, load_snapshot, now_ns, save_snapshot
 from console.inventory.tree import Tree, layout
@@ -27,7 +26,7 @@ def read_inventory(root: Path, *, cache_dir: Path | None) -> Inventory:
     kept = _kept(tree, cache_dir)
     if kept is not None:
         return kept
-    with _collector_at_rest():
+    with collector_at_rest():
         return _read(tree, cache_dir)
 
 
@@ -40,7 +39,7 @@ def read_outline(root: Path, *, cache_dir: Path | None) -> Inventory:
         return kept
     from console.inventory.outline import outline
 
-    with _collector_at_rest():
+    with collector_at_rest():
         return outline(tree)
 
 
@@ -88,15 +87,3 @@ def _evaluated(jobs: Sequence[Job], *, meanwhile: Callable[[], None]) -> list[Ev
         future = executor.submit(run_jobs, jobs)
         meanwhile()
         return future.result()
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Keeps the garbage collector from walking tens of thousands of fresh nodes again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
