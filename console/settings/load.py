@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -49,6 +48,8 @@ def load_settings(path: Path | None = None) -> Settings:
 
 def parse_settings(text: str, *, file: str) -> Settings:
     """The settings of TEXT, whose values say that they come from FILE. Raises SettingsError."""
+    import tomllib  # late: most have no such file
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
