@@ -124,7 +124,7 @@ def test_the_kubelets_words_and_the_users_are_told():
     assert any("access denied by server" in line for line in denied.detail)
     assert "users: bo, chi" in denied.detail
     assert denied.since == ago(minutes=20)
-    assert denied.next_step == "kubectl --context ctx -n prod describe pod jupyter-bo"
+    assert denied.next_step == "Let the nodes' network in at the export, and check the path."
 
 
 def test_users_are_told_in_the_cause_further_up():

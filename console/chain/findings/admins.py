@@ -165,7 +165,7 @@ def _shared(hub: HubSight) -> Iterator[Finding]:
             "shared-readwrite is dropped for admins",
             f"the chart mounts {', '.join(chart)}",
             f"the merged values mount {mount_words(declared.admin_mounts)}",
-            next_step="copy the chart's entries into the list under custom.singleuserAdmin.extraVolumeMounts",
+            next_step="Copy the chart's entries into the list under custom.singleuserAdmin.extraVolumeMounts",
         )
     values = hub.live.values if hub.live else None
     if own and values is not None and not values.error and not shared_paths(values.admin_mounts):
@@ -197,12 +197,10 @@ def _seen(hub: HubSight, live: LiveHub, declared: Allusers) -> Iterator[Finding]
 
 
 def _pods_finding(rule: Rule, hub: HubSight, message: str, users: tuple[str, ...]) -> Finding:
-    selector = "component=singleuser-server"
     return rule.finding(
         message,
         cluster=hub.cluster,
         hub=hub.name,
         detail=(f"users: {some(users, 5)}",),
-        next_step=hub.kubectl("-n", hub.namespace, "get", "pods", "-l", selector),
         subject=f"Deployment/{hub.namespace}/hub",
     )

@@ -130,7 +130,7 @@ def _override(hub: HubSight) -> Iterator[Finding]:
             cluster=hub.cluster,
             hub=hub.name,
             detail=(f"nfs.pv.shareNameOverride: {override.origin}",) if override.origin else (),
-            next_step=f"make sure that {declared.path.value or override.value} exists and is owned by "
+            next_step=f"Make sure that {declared.path.value or override.value} exists and is owned by "
             f"{hub.policy.expected_uid}:{hub.policy.expected_gid}",
             subject=override.origin.file if override.origin else "",
         )

@@ -82,6 +82,5 @@ def _old_address(hub: HubSight) -> Iterator[Finding]:
             cluster=hub.cluster,
             hub=hub.name,
             detail=(f"Service {hub.namespace}/{name} has cluster IP {address}.",),
-            next_step=hub.kubectl("-n", hub.namespace, "get", "service", name),
             subject=f"Service/{hub.namespace}/{name}",
         )

@@ -131,13 +131,14 @@ _BY_SYMPTOM: dict[Symptom, tuple[Rule, str]] = {
 def trouble_finding(hub: HubSight, trouble: Trouble) -> Finding:
     """The finding for mounts that fail with no cause further up."""
     rule, words = _BY_SYMPTOM[trouble.symptom]
+    describe = hub.kubectl("-n", hub.namespace, "describe", "pod", trouble.pods[0])
     unread = hub.live.pods.events_unread if hub.live and not trouble.words else ""
     return rule.finding(
         f"{words}: {count(len(trouble.users), 'user')}{_since(hub, trouble)}",
         cluster=hub.cluster,
         hub=hub.name,
         detail=(*trouble.words, *((f"cause not read: events {unread}",) if unread else ()), _users(trouble)),
-        next_step=hub.kubectl("-n", hub.namespace, "describe", "pod", trouble.pods[0]),
+        next_step=describe if rule in (OTHER, UNBOUND) else "",
         subject=f"Pod/{hub.namespace}/{trouble.pods[0]}",
         since=trouble.since,
         filestore=hub.match.filestore.id if hub.match.filestore else None,

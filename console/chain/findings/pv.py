@@ -141,7 +141,6 @@ def _held(hub: HubSight, live: LiveHub) -> Finding:
         cluster=hub.cluster,
         hub=hub.name,
         detail=(f"{name} is claimed by {live.holder}; {hub.namespace}/{live.claim.name} asks for it, too.",),
-        next_step=hub.kubectl("get", "pv", name, "-o", "yaml"),
         subject=f"PersistentVolume/{name}",
     )
 
@@ -154,7 +153,8 @@ def _missing(hub: HubSight, live: LiveHub) -> Finding:
         hub=hub.name,
         detail=(f"PersistentVolume {live.volume.name} is not there.",)
         + ((f"PersistentVolumeClaim {hub.namespace}/{live.claim.name} is not there either.",) if both else ()),
-        next_step=f"deploy the hub {hub.name} again, or create them as the chart renders them",
+        next_step=f"Deploy the hub {hub.name} again, or create {'both' if both else 'it'} as the chart renders "
+        f"{'them' if both else 'it'}.",
         subject=f"PersistentVolume/{live.volume.name}",
     )
 
@@ -182,7 +182,6 @@ def _existing(hub: HubSight, live: LiveHub) -> Iterator[Finding]:
             cluster=hub.cluster,
             hub=hub.name,
             since=live.volume_object.metadata.deletion_timestamp,
-            next_step=hub.kubectl("get", "pv", name, "-o", "yaml"),
             subject=subject,
         )
 
@@ -217,20 +216,16 @@ def _failed(hub: HubSight, live: LiveHub, subject: str) -> Finding:
         hub=hub.name,
         since=_phase_since(live),
         detail=(f"reclaim policy {live.volume.reclaim_policy}",) if live.volume.reclaim_policy != "Retain" else (),
-        next_step=hub.kubectl("describe", "pv", live.volume.name),
         subject=subject,
     )
 
 
 def _declared(hub: HubSight, live: LiveHub, declared: DeclaredHub, subject: str) -> Iterator[Finding]:
     volume = live.volume
-    see = hub.kubectl("get", "pv", volume.name, "-o", "jsonpath={.spec.nfs}")
     if not declared.nfs_enabled.value:
         return
     if not volume.server:
-        yield NOT_NFS.finding(
-            "PV is not an NFS volume", cluster=hub.cluster, hub=hub.name, next_step=see, subject=subject
-        )
+        yield NOT_NFS.finding("PV is not an NFS volume", cluster=hub.cluster, hub=hub.name, subject=subject)
         return
     differs = _differs(volume, declared, live)
     if differs:
@@ -243,12 +238,11 @@ def _declared(hub: HubSight, live: LiveHub, declared: DeclaredHub, subject: str)
                 f"declared  {declared.server.value or '?'}:{declared.path.value or '?'}"
                 f"{_where(declared.path.origin or declared.server.origin)}",
             ),
-            next_step=see,
             subject=subject,
         )
     wanted, has = options(declared.mount_options.value), options(volume.mount_options)
     if wanted != has:
-        yield _other_options(hub, declared, wanted, has, see, subject)
+        yield _other_options(hub, declared, wanted, has, subject)
 
 
 def _where(origin: object) -> str:
@@ -275,7 +269,7 @@ def options(words: tuple[str, ...]) -> frozenset[str]:
 
 
 def _other_options(
-    hub: HubSight, declared: DeclaredHub, wanted: frozenset[str], has: frozenset[str], see: str, subject: str
+    hub: HubSight, declared: DeclaredHub, wanted: frozenset[str], has: frozenset[str], subject: str
 ) -> Finding:
     parts = [f"lacks {','.join(sorted(wanted - has))}"] if wanted - has else []
     parts += [f"has {','.join(sorted(has - wanted))}"] if has - wanted else []
@@ -287,6 +281,5 @@ def _other_options(
             f"live      {','.join(sorted(has)) or '(none)'}",
             f"declared  {','.join(sorted(wanted)) or '(none)'}{_where(declared.mount_options.origin)}",
         ),
-        next_step=see.replace(".spec.nfs", ".spec.mountOptions"),
         subject=subject,
     )

@@ -81,14 +81,14 @@ def findings(hub: HubSight) -> Iterator[Finding]:
 
 def _finding(rule: Rule, hub: HubSight, live: LiveHub, message: str, *detail: str) -> Finding:
     made = live.claim_object.metadata if live.claim_object else None
-    verb = "get" if rule is MISSING else "describe"
+    describe = hub.kubectl("-n", hub.namespace, "describe", "pvc", live.claim.name)
     return rule.finding(
         message,
         cluster=hub.cluster,
         hub=hub.name,
         detail=detail,
         since=_since(rule, made) if made else None,
-        next_step=hub.kubectl("-n", hub.namespace, verb, "pvc", live.claim.name),
+        next_step=describe if rule is PENDING else "",
         subject=f"PersistentVolumeClaim/{hub.namespace}/{live.claim.name}",
     )
 

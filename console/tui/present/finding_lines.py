@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from console.chain.model import ClusterState, Finding
 from console.tui.present.clock import Clock
 from console.tui.present.lines import Line, Role, wrap
 from console.tui.present.marks import ROLE, SEVERITY_ROLE, SEVERITY_SHAPE, SHAPES
+
+_SAYS_SINCE = re.compile(r"\bfor \d+ (s|min|h|d)\b")
 
 
 def finding_lines(finding: Finding, width: int, clock: Clock, *, limit: int | None = None) -> list[Line]:
@@ -30,7 +34,7 @@ def _head(finding: Finding, width: int, clock: Clock) -> list[Line]:
     """Mark, code and message; since when, where the message does not say it."""
     role = SEVERITY_ROLE[finding.severity]
     age = clock.age(finding.since)
-    since = f" (for {age})" if age and age not in finding.message else ""
+    since = f" (for {age})" if age and not _SAYS_SINCE.search(finding.message) else ""
     first, *more = wrap(finding.message + since, width - 11)
     mark: Line = ((f" {SEVERITY_SHAPE[finding.severity]} ", role), (f"{finding.code:<6} ", role), (first, "strong"))
     return [mark, *(((" " * 10 + text, "strong"),) for text in more)]
