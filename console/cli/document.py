@@ -33,7 +33,7 @@ def filestores(fleet: model.FleetState, scope: Scope) -> contract.Filestores:
                 context=one.context,
                 observed_at=at(one.observed_at),
                 error=error(one.error),
-                filestores=tuple(filestore(one, store) for store in one.filestores),
+                filestores=tuple(filestore(one, store) for store in scope.filestores(one)),
                 filestores_unknown=one.filestores_unknown,
             )
             for one in scope.clusters(fleet)

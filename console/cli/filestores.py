@@ -46,7 +46,7 @@ def filestore_lines(state: FleetState, scope: Scope, *, width: int | None, colou
     rows = [
         [
             Cell(cluster.name),
-            Cell(f"{store.namespace}/{store.name}" if store.namespace else store.name),
+            Cell(store.name),
             Cell(store.backend),
             Cell(store.state, {"ready": "green", "down": "red", "degraded": "red"}.get(store.state)),
             Cell(size(store.capacity_bytes)),
@@ -55,7 +55,7 @@ def filestore_lines(state: FleetState, scope: Scope, *, width: int | None, colou
             Cell(hub_words(cluster, store)),
         ]
         for cluster in scope.clusters(state)
-        for store in cluster.filestores
+        for store in scope.filestores(cluster)
     ]
     return table(columns, rows, width=width, colour=colour, unicode=unicode)
 

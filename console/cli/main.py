@@ -105,7 +105,7 @@ def check(context: click.Context, /, fail_on: Any, **options: Any) -> Exit:
 @json_option
 @click.pass_context
 def filestores(context: click.Context, /, **options: Any) -> Exit:
-    """Filestores, and the hubs that live on each."""
+    """Filestores, and the hubs that live on each; of hub C/H, the one that it lives on."""
     from console.cli import filestores as command
 
     return command.run(request_of(context, options))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from console.chain.model import FleetState
-from console.cli.scope import NotThere, Scope, listed
+from console.cli.scope import NotThere, Scope, offered
 from console.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def observed_state(request: Request) -> FleetState:
     with Progress(fleet, sys.stderr):
         state = asyncio.run(fleet.once())
     if not state.clusters and request.scope.cluster is not None:
-        raise NotThere(f"there is no cluster {request.scope.cluster}{listed(list(fleet.cluster_names()))}")
+        wanted = request.scope.cluster
+        raise NotThere(f"there is no cluster {wanted}{offered(wanted, list(fleet.cluster_names()))}")
     request.scope.require(state)
     return state

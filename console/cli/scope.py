@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from console.chain.model import ClusterState, Finding, FleetState, HubState
+from providers.filestores.protocol import Filestore
 
 
 class NotThere(Exception):
@@ -22,6 +23,11 @@ class Scope(msgspec.Struct, frozen=True):
 
     def hubs(self, cluster: ClusterState) -> tuple[HubState, ...]:
         return tuple(one for one in cluster.hubs if self.hub in (None, one.name))
+
+    def filestores(self, cluster: ClusterState) -> tuple[Filestore, ...]:
+        """Those of CLUSTER; of one hub, those that it lives on."""
+        on = {identity for hub in self.hubs(cluster) for identity in hub.filestores}
+        return tuple(one for one in cluster.filestores if self.hub is None or one.id in on)
 
     def findings(self, fleet: FleetState) -> tuple[Finding, ...]:
         """The tree's where all of it is asked for, the clusters' own, and the hubs'.
@@ -45,18 +51,26 @@ class Scope(msgspec.Struct, frozen=True):
         """
         clusters = self.clusters(fleet)
         if self.cluster is not None and not clusters:
-            raise NotThere(f"there is no cluster {self.cluster}{listed([one.name for one in fleet.clusters])}")
+            raise NotThere(
+                f"there is no cluster {self.cluster}{offered(self.cluster, [one.name for one in fleet.clusters])}"
+            )
         if self.hub is None or any(self.hubs(one) for one in clusters):
             return
         if any(one.error and one.declared is None for one in clusters):
             return
         names = [hub.name for one in clusters for hub in one.hubs]
-        raise NotThere(f"{self.cluster} has no hub {self.hub}{listed(names)}")
+        raise NotThere(f"{self.cluster} has no hub {self.hub}{offered(self.hub, names)}")
 
 
-def listed(names: list[str], *, most: int = 20) -> str:
+def offered(wanted: str, names: list[str], *, most: int = 20) -> str:
+    """What there is instead of WANTED: the names that are near it, else all."""
+    import difflib
+
     if not names:
         return ""
+    near = difflib.get_close_matches(wanted, names, cutoff=0.65) or [name for name in names if wanted in name][:3]
+    if near:
+        return f"; did you mean {' or '.join(near)}?"
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"; there are: {', '.join(names[:most])}{more}"
 
@@ -65,7 +79,10 @@ def parse_target(target: str | None, cluster: str | None, hub: str | None) -> Sc
     """The scope of TARGET, "C" or "C/H", else of the options. Raises NotThere for a hub without its cluster."""
     if target:
         named, _, inner = target.partition("/")
-        cluster, hub = named or None, inner or None
+        for option, said, other in (("--cluster", cluster, named), ("--hub", hub, inner or hub)):
+            if said is not None and said != other:
+                raise NotThere(f"{target} and {option} {said}: which of them?")
+        cluster, hub = named or None, inner or hub
     if hub is not None and cluster is None:
         raise NotThere(f"hub {hub} of which cluster? Add --cluster, or write CLUSTER/{hub}")
     return Scope(cluster, hub)

@@ -43,14 +43,14 @@ def choose_context(
         others = sorted({name for _, more in hits[1:] for name in more} - {found[0]})
         also = f"; {' and '.join(others)} would fit too" if others else ""
         return ContextChoice(context=found[0], reason=f"{rule}{also}")
-    return kubeconfig_of_the_tree(cluster, root)
+    return kubeconfig_of_the_tree(cluster, root, any_offered=bool(offered))
 
 
 def mapped_context(cluster: DeclaredCluster, mapped: str, names: Sequence[str]) -> ContextChoice:
     if mapped not in names:
         raise ProviderError(
             "no_context",
-            f"the settings say context {mapped} for {cluster.name}, and no kubeconfig has it",
+            f"context {mapped} is chosen for {cluster.name}, and no kubeconfig has it",
             next_step=creating_command(cluster) or "kubectl config get-contexts",
         )
     return ContextChoice(context=mapped, reason="the settings say so")
@@ -83,10 +83,12 @@ def ambiguous(cluster: DeclaredCluster, found: Sequence[str]) -> ProviderError:
     )
 
 
-def kubeconfig_of_the_tree(cluster: DeclaredCluster, root: Path | None) -> ContextChoice:
+def kubeconfig_of_the_tree(cluster: DeclaredCluster, root: Path | None, *, any_offered: bool = True) -> ContextChoice:
     """The kubeconfig file that cluster.yaml names, beside it. Raises ProviderError when there is none to use."""
     if cluster.kubeconfig is None or root is None:
-        raise ProviderError("no_context", f"no kubeconfig context serves {cluster.name}", next_step=next_step(cluster))
+        why = "" if any_offered else ": there is none at all, neither in KUBECONFIG nor in ~/.kube/config"
+        message = f"no kubeconfig context serves {cluster.name}{why}"
+        raise ProviderError("no_context", message, next_step=next_step(cluster))
     folder = PurePosixPath(cluster.origin.file).parent.name if cluster.origin else cluster.name
     file = root / folder / cluster.kubeconfig
     if file.name.startswith("enc-"):

@@ -103,6 +103,11 @@ def test_filestores_are_the_contract(hubhomes: Command) -> None:
     assert [one["link"] for one in archive["findings"]] == ["filestore"]
 
 
+def test_filestores_of_one_hub_are_those_that_it_lives_on(hubhomes: Command) -> None:
+    (forest,) = hubhomes("filestores", "forest/canopy", "--demo", "--json").document("Filestores")["clusters"]
+    assert [store["name"] for store in forest["filestores"]] == ["foresthomes/archive"]
+
+
 def test_filestores_for_people(hubhomes: Command) -> None:
     outcome = hubhomes("filestores", "--demo")
     assert "earth-homedirs " in outcome.out
@@ -153,6 +158,9 @@ def test_without_anything_it_says_what_to_give(hubhomes: Command) -> None:
         (["status", "--demo", "mars"], "there is no cluster mars; there are: "),
         (["status", "--demo", "--offline", "mars"], "there is no cluster mars; there are: "),
         (["status", "--demo", "earth/mars"], "earth has no hub mars; there are: prod, "),
+        (["status", "--demo", "eart"], "there is no cluster eart; did you mean earth?"),
+        (["status", "--demo", "earth/stagin"], "earth has no hub stagin; did you mean staging?"),
+        (["status", "--demo", "earth", "--cluster", "ocean"], "earth and --cluster ocean: which of them?"),
         (["status", "--demo", "--hub", "prod"], "hub prod of which cluster?"),
         (["check", "--fail-on", "panic"], "'panic' is not one of"),
     ],

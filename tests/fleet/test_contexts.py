@@ -91,7 +91,7 @@ def test_the_settings_win_over_every_name() -> None:
 
 
 def test_a_mapped_context_that_is_not_there_is_never_replaced() -> None:
-    with pytest.raises(ProviderError, match="context mine for earth"):
+    with pytest.raises(ProviderError, match="context mine is chosen for earth"):
         choose_context(GCP, root=None, offered=offered("earth"), mapping={"earth": "mine"})
 
 
