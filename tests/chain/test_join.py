@@ -7,7 +7,7 @@ import pytest
 from console.chain.fleet_findings import tree_findings
 from console.chain.model import ClusterError, Mark
 from console.chain.policy import Policy
-from console.inventory.model import Inventory, Problem, Setting
+from console.inventory.model import Inventory, Origin, Problem, Setting
 from providers.kubernetes.objects import NfsSource
 from providers.kubernetes.observation import Listing
 from tests.chain.builders import (
@@ -305,6 +305,21 @@ def test_production_does_not_change_a_severity():
     one, other = (only(cluster(bare, policy=Policy(production=globs))) for globs in (("prod",), ()))
     assert (one.production, other.production) == (True, False)
     assert one.findings == other.findings
+
+
+@pytest.mark.parametrize(
+    ("file", "message", "told"),
+    [
+        ("clusters/earth/prod.yaml", "clusters/earth/prod.yaml is not valid", "prod.yaml:3:7 is not valid"),
+        ("clusters/earth/cluster.yaml", "clusters/earth/b.yaml is gone", "b.yaml is gone (cluster.yaml:3:7)"),
+        ("charts/basehub/values.yaml", "nfs is a text", "nfs is a text (charts/basehub/values.yaml:3:7)"),
+        ("charts/basehub/values.yaml", "charts/basehub/values.yaml: no", "charts/basehub/values.yaml:3:7: no"),
+    ],
+)
+def test_problems_say_where_and_leave_out_what_their_row_says(file: str, message: str, told: str):
+    problem = Problem(kind="wrong-type", cluster="earth", hub="prod", origin=Origin(file, 3, 7), message=message)
+    (found,) = only(cluster(tree=declared(hub(resolved=False), problems=(problem,)))).findings
+    assert (found.message, found.detail) == (told, (f"{file}:3:7",))
 
 
 def test_problems_of_the_tree_belong_to_no_cluster():

@@ -223,7 +223,7 @@ def test_a_cluster_file_that_is_broken_is_a_row(hubhomes: Command, tmp_path: Pat
     (folder / "cluster.yaml").write_text("name: earth\n\thubs: x\n")
     outcome = hubhomes("status", "--offline", "--config", str(folder.parent))
     assert outcome.out.splitlines()[1].startswith("!  earth")
-    assert "earth/cluster.yaml is not valid YAML" in outcome.out
+    assert "cluster.yaml:2:1 is not valid YAML" in outcome.out
 
 
 @pytest.mark.parametrize(("server", "kind"), [("https://127.0.0.1:1", "unreachable"), ("nonsense", "no_context")])

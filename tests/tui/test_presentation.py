@@ -19,6 +19,7 @@ from console.tui.present.fleet_lines import FINDING_LEAST, head_line, layout, ro
 from console.tui.present.fleet_rows import arranged, fleet_rows
 from console.tui.present.lines import plain, width_of
 from console.tui.present.objects import LiveObject, of_finding, showing_command
+from console.tui.present.panel_lines import panel_lines
 from console.tui.themes import DARK, LIGHT
 from tests.tui.fakes import CLOCK, NOW, RELEASED, cluster, filestore, finding, hub, incident, large
 
@@ -177,3 +178,13 @@ def test_what_to_do_next_is_never_what_gives_way(height: int) -> None:
     shown = [plain(line) for line in finding_lines(long, 80, CLOCK, limit=height)]
     assert len(shown) <= height
     assert step.replace(" ", "") in "".join(shown).replace(" ", "")
+
+
+def test_a_hub_with_nothing_found_says_what_was_not_told() -> None:
+    blind = hub("c", "base", marks={"pv": "unobserved"})
+    pv = msgspec.structs.replace(blind.link("pv"), why="forbidden: list persistentvolumes")
+    blind = msgspec.structs.replace(blind, links=tuple(pv if each.link == "pv" else each for each in blind.links))
+    (row,) = fleet_rows(msgspec.structs.replace(incident(), findings=(), clusters=(cluster("c", blind),)))
+    (line,) = row_item(row, layout([row], 100), 100, CLOCK).lines
+    assert "forbidden: list persistentvolumes" in plain(line)
+    assert any("PV" in plain(each) and "forbidden" in plain(each) for each in panel_lines(row, 80, 7, CLOCK))

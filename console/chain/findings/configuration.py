@@ -26,7 +26,7 @@ UNREADABLE = _rule(
     "CFG01",
     "Configuration file cannot be read",
     "What it declares is not known: nothing is compared with it.",
-    "Mend the file at the line and column that the message names.",
+    "Mend the file where the message points.",
 )
 MISSING_FILE = _rule(
     "CFG02",
@@ -62,7 +62,7 @@ WRONG_TYPE = _rule(
     "CFG07",
     "Value of the wrong kind",
     "The value cannot be used as it stands: the hub may not deploy.",
-    "Correct the value at the line that the message names.",
+    "Correct the value where the message points.",
 )
 OTHER = _rule(
     "CFG08",
@@ -108,13 +108,24 @@ _BY_KIND = {
 def problem_finding(problem: Problem) -> Finding:
     """A problem of the tree, as the finding that stands on its hub, its cluster or the tree."""
     return _BY_KIND.get(problem.kind, OTHER).finding(
-        problem.message,
+        _with_place(problem),
         cluster=problem.cluster,
         hub=problem.hub,
         detail=(str(problem.origin),),
         next_step=problem.next_step,
         subject=problem.origin.file,
     )
+
+
+def _with_place(problem: Problem) -> str:
+    """The message with line and column; files of the cluster's own folder by their names, as its row says the rest."""
+    file = problem.origin.file
+    folder = file.rpartition("/")[0]
+    own = f"{folder}/" if folder.rpartition("/")[2] == problem.cluster else ""
+    message, place = (text.removeprefix(own) for text in (problem.message, str(problem.origin)))
+    if file not in problem.message:
+        return f"{message} ({place})" if problem.origin.line else message
+    return message.replace(file.removeprefix(own), place, 1)
 
 
 def findings(hub: HubSight, *, tree: bool) -> Iterator[Finding]:

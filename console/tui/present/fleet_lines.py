@@ -150,6 +150,8 @@ def _finding(row: FleetRow) -> Span:
     if row.kind == "cluster" and row.cluster and row.cluster.error:
         error = row.cluster.error
         return f"{ERROR_WORDS[error.kind]}: {error.next_step or error.message}", "accent"
+    if row.worst is None and row.hub is not None and row.mark == "unobserved":
+        return next((link.why for link in row.hub.links if link.mark == "unobserved"), ""), "accent"
     if row.worst is None:
         return "", ""
     return row.worst.message, "" if row.worst.severity == "error" else SEVERITY_ROLE[row.worst.severity]

@@ -8,8 +8,9 @@ from console.chain.model import Finding, HubState
 from console.tui.present.clock import Clock
 from console.tui.present.finding_lines import error_lines, finding_lines
 from console.tui.present.fleet_rows import FleetRow
-from console.tui.present.hub_lines import chain_lines, head_line
+from console.tui.present.hub_lines import LINK_WORDS, chain_lines, head_line
 from console.tui.present.lines import Line, crop, join
+from console.tui.present.marks import ROLE, SHAPES
 from providers.filestores.protocol import Filestore
 
 ROOM_FOR_CHAIN = 9
@@ -25,9 +26,21 @@ def panel_lines(row: FleetRow | None, width: int, height: int, clock: Clock) -> 
         lines += error_lines(row.cluster, width, clock)
     findings = [finding for finding in row.findings if not _says_the_error(finding, row)]
     lines += findings_within(findings, width, height - len(lines), clock, many=len(row.hubs) > 1)
+    if row.hub and not (row.cluster and row.cluster.error):
+        lines += _unobserved(row.hub, width)[: max(height - len(lines), 0)]
     if row.hub and height - len(lines) >= ROOM_FOR_CHAIN:
         lines += [(), head_line(width), *chain_lines(row.hub, width, height - len(lines) - 2)]
     return lines[:height]
+
+
+def _unobserved(hub: HubState, width: int) -> list[Line]:
+    """The links of HUB that were asked for and not told, each with why."""
+    lines: list[Line] = []
+    for link in hub.links:
+        if link.mark == "unobserved" and link.why:
+            mark: Line = ((f" {SHAPES['unobserved']} ", ROLE["unobserved"]), (f"{LINK_WORDS[link.link]:<13} ", ""))
+            lines.append(crop((*mark, (link.why, "")), width))
+    return lines
 
 
 def _says_the_error(finding: Finding, row: FleetRow) -> bool:
