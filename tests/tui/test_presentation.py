@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from textual.color import Color
 
+from console.chain.model import ClusterError
 from console.tui.keys import SCREENS, page
 from console.tui.present.clock import Clock
 from console.tui.present.filestore_lines import filestore_rows
@@ -188,3 +189,31 @@ def test_a_hub_with_nothing_found_says_what_was_not_told() -> None:
     (line,) = row_item(row, layout([row], 100), 100, CLOCK).lines
     assert "forbidden: list persistentvolumes" in plain(line)
     assert any("PV" in plain(each) and "forbidden" in plain(each) for each in panel_lines(row, 80, 7, CLOCK))
+
+
+def test_a_cluster_that_no_longer_answers_keeps_its_rows_and_says_from_when_they_are() -> None:
+    error = ClusterError(kind="timeout", message="no connection within 3 s", since=NOW)
+    hubs = (
+        hub("earth", "prod"),
+        hub("earth", "staging", marks={"pv": "broken"}, findings=(RELEASED,)),
+    )
+    once = msgspec.structs.replace(cluster("earth", *hubs), error=error, state="failed", observed_at=NOW)
+    state = msgspec.structs.replace(incident(), findings=(), clusters=(once,))
+    rows = fleet_rows(state)
+    assert [(row.key, row.mark) for row in rows] == [
+        ("earth/", "unobserved"), ("earth/prod", "unobserved"), ("earth/staging", "broken"),
+    ]  # fmt: skip
+    shown = [plain(row_item(row, layout(rows, 120), 120, CLOCK).lines[0]) for row in rows]
+    assert all(f"seen {CLOCK.time_of_day(NOW)}" in line for line in shown[1:])
+    assert any("since then: no connection" in plain(line) for line in panel_lines(rows[1], 80, 7, CLOCK))
+    assert [row.key for row in fleet_rows(state, turned=frozenset({"earth"}))] == ["earth/"]
+
+
+def test_a_look_under_way_moves_no_row_of_a_cluster_that_was_never_reached() -> None:
+    error = ClusterError(kind="timeout", message="no connection within 3 s", since=NOW)
+    mute = msgspec.structs.replace(cluster("mute", hub("mute", "a", base="unobserved")), error=error, observed_at=None)
+    for looking in ("failed", "observing"):
+        state = msgspec.structs.replace(
+            incident(), findings=(), clusters=(msgspec.structs.replace(mute, state=looking),)
+        )
+        assert [row.key for row in fleet_rows(state)] == ["mute/"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from console.chain.model import ClusterState, FleetState, Link, Mark
 from console.tui.present.clock import Clock
-from console.tui.present.fleet_rows import HUB_LINKS, FleetRow, hub_mark, store_of, unreachable
+from console.tui.present.fleet_rows import HUB_LINKS, FleetRow, row_mark, store_of, unreachable
 from console.tui.present.lines import Item, Line, Span, crop, cut, fit
 from console.tui.present.marks import ROLE, SEVERITY_ROLE, SHAPES, worst_mark
 from providers.errors import ErrorKind
@@ -141,12 +141,16 @@ def _tail(row: FleetRow, columns: Layout, clock: Clock) -> list[Span]:
     if columns.since:
         since = row.cluster.error.since if row.cluster and row.cluster.error else worst.since if worst else None
         spans.append(("  " + fit(clock.age(since), columns.since, right=True), "quiet"))
-    text, role = _finding(row)
+    text, role = _finding(row, clock)
     spans.append(("  " + cut(text, columns.finding), role))
     return spans
 
 
-def _finding(row: FleetRow) -> Span:
+def _finding(row: FleetRow, clock: Clock) -> Span:
+    """The worst finding; of a hub whose cluster is out of reach, with when that was seen."""
+    if row.hub and row.cluster and row.cluster.error and row.cluster.observed_at:
+        seen, text = clock.time_of_day(row.cluster.observed_at), row.worst.message if row.worst else ""
+        return f"seen {seen}{': ' if text else ''}{text}", "accent"
     if row.kind == "cluster" and row.cluster and row.cluster.error:
         error = row.cluster.error
         return f"{ERROR_WORDS[error.kind]}: {error.next_step or error.message}", "accent"
@@ -172,7 +176,7 @@ def counts(state: FleetState) -> Line:
     found: dict[Mark, int] = {}
     for cluster in state.clusters:
         for hub in cluster.hubs:
-            mark: Mark = "unobserved" if unreachable(cluster) else hub_mark(hub)
+            mark = row_mark(cluster, hub)
             found[mark] = found.get(mark, 0) + 1
     spans: list[Span] = [(f"{len(hubs)} hub{'' if len(hubs) == 1 else 's'}", "strong")]
     for mark in ("broken", "warning", "unobserved"):

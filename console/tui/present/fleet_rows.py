@@ -47,12 +47,18 @@ def cluster_key(name: str) -> str:
 
 
 def unreachable(cluster: ClusterState) -> bool:
-    """Whether one row stands for all of its hubs."""
-    return cluster.state == "failed" and cluster.error is not None
+    """Whether its last look failed; also while the next one is under way."""
+    return cluster.error is not None
 
 
-def fleet_rows(state: FleetState, *, unfolded: frozenset[str] = frozenset()) -> list[FleetRow]:
-    """Every row of STATE in the snapshot's order; clusters of UNFOLDED show their hubs though out of reach."""
+def folded(cluster: ClusterState, *, turned: frozenset[str]) -> bool:
+    """Whether one row stands for all of its hubs: where nothing live is known of them, unless TURNED the other way."""
+    return unreachable(cluster) and (cluster.observed_at is None) != (cluster.name in turned)
+
+
+def fleet_rows(state: FleetState, *, turned: frozenset[str] = frozenset()) -> list[FleetRow]:
+    """Every row of STATE in the snapshot's order. Clusters of TURNED that are out of reach show their hubs where they
+    would not, and the other way round."""
     rows: list[FleetRow] = []
     if state.findings:
         rows.append(_tree_row(state.findings))
@@ -60,7 +66,7 @@ def fleet_rows(state: FleetState, *, unfolded: frozenset[str] = frozenset()) -> 
         out_of_reach = unreachable(cluster)
         if out_of_reach or own_findings(cluster) or not cluster.hubs:
             rows.append(_cluster_row(cluster, cluster.hubs if out_of_reach else ()))
-        if not out_of_reach or cluster.name in unfolded:
+        if not folded(cluster, turned=turned):
             rows.extend(hub_row(cluster, hub) for hub in cluster.hubs)
     return rows
 
@@ -95,6 +101,12 @@ def hub_mark(hub: HubState) -> Mark:
     return worst_mark((findings_mark(hub.findings), *(link.mark for link in hub.links)))
 
 
+def row_mark(cluster: ClusterState, hub: HubState) -> Mark:
+    """The mark of HUB's row: what was fine when CLUSTER could still be asked may not be now."""
+    mark = hub_mark(hub)
+    return "unobserved" if unreachable(cluster) and rank(mark) > rank("unobserved") else mark
+
+
 def own_findings(cluster: ClusterState) -> tuple[Finding, ...]:
     """Those of CLUSTER's findings that no row of a hub shows: what concerns a filestore stands on its hubs, too."""
     shown = {(finding.code, finding.filestore) for hub in cluster.hubs for finding in hub.findings if finding.filestore}
@@ -108,7 +120,7 @@ def own_findings(cluster: ClusterState) -> tuple[Finding, ...]:
 def hub_row(cluster: ClusterState, hub: HubState) -> FleetRow:
     """The row of one hub."""
     marks = {link.link: link.mark for link in hub.links}
-    mark = hub_mark(hub)
+    mark = row_mark(cluster, hub)
     return FleetRow(
         key=hub.key,
         kind="hub",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from console.chain.model import Finding, HubState
+from console.chain.model import ClusterState, Finding, HubState
 from console.tui.present.clock import Clock
 from console.tui.present.finding_lines import error_lines, finding_lines
 from console.tui.present.fleet_rows import FleetRow
@@ -24,6 +24,8 @@ def panel_lines(row: FleetRow | None, width: int, height: int, clock: Clock) -> 
     lines = [crop(line, width) for line in _head(row)]
     if row.kind == "cluster" and row.cluster and row.cluster.error:
         lines += error_lines(row.cluster, width, clock)
+    elif row.cluster and row.cluster.error:
+        lines.append(crop(_out_of_reach(row.cluster, clock), width))
     findings = [finding for finding in row.findings if not _says_the_error(finding, row)]
     lines += findings_within(findings, width, height - len(lines), clock, many=len(row.hubs) > 1)
     if row.hub and not (row.cluster and row.cluster.error):
@@ -31,6 +33,13 @@ def panel_lines(row: FleetRow | None, width: int, height: int, clock: Clock) -> 
     if row.hub and height - len(lines) >= ROOM_FOR_CHAIN:
         lines += [(), head_line(width), *chain_lines(row.hub, width, height - len(lines) - 2)]
     return lines[:height]
+
+
+def _out_of_reach(cluster: ClusterState, clock: Clock) -> Line:
+    """That what is known of a hub is not of now, or nothing live is; its cluster's row says the rest."""
+    seen = f"seen {clock.time_of_day(cluster.observed_at)}, since then: " if cluster.observed_at else ""
+    message = cluster.error.message if cluster.error else ""
+    return ((f" {SHAPES['unobserved']} ", ROLE["unobserved"]), (seen + message, ""))
 
 
 def _unobserved(hub: HubState, width: int) -> list[Line]:

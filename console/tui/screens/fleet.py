@@ -25,7 +25,8 @@ class FleetScreen(PanelledScreen):
     NAME = "FLEET"
     ABOUT: ClassVar[tuple[str, ...]] = (
         "Every hub of every cluster, worst first; a mark for each link of its storage.",
-        "A cluster that can't be reached is one row for all of its hubs; Enter unfolds it.",
+        "A cluster that was never reached is one row for all of its hubs; Enter unfolds it. One that no longer answers",
+        "keeps their rows, with when they were seen.",
         "The panel below follows the cursor: what is wrong, what users see, what to do next.",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,7 +46,7 @@ class FleetScreen(PanelledScreen):
     def __init__(self) -> None:
         super().__init__()
         self._order: Order = "worst"
-        self._unfolded: frozenset[str] = frozenset()
+        self._turned: frozenset[str] = frozenset()
         self._rows: dict[str, FleetRow] = {}
 
     @property
@@ -57,7 +58,7 @@ class FleetScreen(PanelledScreen):
     def paint(self) -> None:
         width = self.size.width
         clock = self.console_app.clock
-        every = fleet_rows(self.state, unfolded=self._unfolded)
+        every = fleet_rows(self.state, turned=self._turned)
         rows = arranged(every, order=self._order, wanted=self.wanted)
         self._rows = {row.key: row for row in rows}
         columns = layout(every, width)
@@ -90,7 +91,7 @@ class FleetScreen(PanelledScreen):
             hubs = tuple(other.key for other in self._rows.values() if other.hub)
             self.console_app.open_hub(row.key, hubs)
         elif row.cluster is not None:
-            self._unfolded ^= {row.cluster.name}
+            self._turned ^= {row.cluster.name}
             self.repaint()
 
     def action_order(self) -> None:
