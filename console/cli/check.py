@@ -105,8 +105,8 @@ def finding_lines(findings: list[Finding], *, width: int | None, colour: bool, u
         Column(heading="code"),
         Column(heading="where", least=12),
         Column(heading="link"),
-        Column(heading="finding", least=20),
-        Column(heading="next", least=16),
+        Column(heading="finding", least=20, sentences=True),
+        Column(heading="next", least=16, sentences=True),
     ]
     rows = [
         [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from console.chain.model import FleetState
+from console.cli.output import counted
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -42,4 +43,4 @@ class Progress:
 def progress_line(state: FleetState) -> str:
     """How many clusters have answered, in words that fit 80 columns."""
     done = sum(cluster.state in ("observed", "failed", "offline") for cluster in state.clusters)
-    return f"looking at {len(state.clusters)} clusters: {done} answered"
+    return f"looking at {counted(len(state.clusters), 'cluster')}: {done} answered"

@@ -60,7 +60,7 @@ def status_lines(state: FleetState, scope: Scope, *, width: int | None, colour: 
             rows += [hub_row(cluster, hub, marks) for hub in hubs]
     columns = [Column(heading=""), Column(heading="cluster/hub", least=16), Column(heading="", gap=1)]
     columns += [Column(heading=heading, gap=2 if index == 0 else 1) for index, (heading, _) in enumerate(COLUMNS)]
-    columns.append(Column(heading="worst finding", least=12))
+    columns.append(Column(heading="worst finding", least=12, sentences=True))
     rows.sort(key=lambda row: row.order)
     return table(columns, [row.cells for row in rows], width=width, colour=colour, unicode=unicode)
 

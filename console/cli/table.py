@@ -1,4 +1,4 @@
-"""Tables in plain lines: aligned, and on a terminal cut in the middle so that each row stays one line."""
+"""Tables in plain lines: aligned, and on a terminal cut so that each row stays one line."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import msgspec
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """A column: its heading, whether it may be cut and down to how many cells, whether it is a number, and the cells
-    left free before it."""
+    left free before it. Names are cut in the middle, `sentences` at their end."""
 
     heading: str
     least: int | None = None
     right: bool = False
     gap: int = 2
+    sentences: bool = False
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ def line(
 ) -> str:
     parts: list[str] = []
     for index, (text, room, column) in enumerate(zip(texts, widths, columns, strict=True)):
-        shown = cut(text, room, unicode=unicode)
+        shown = (cut_end if column.sentences else cut)(text, room, unicode=unicode)
         padding = " " * (room - cells(shown))
         chosen = colours[index] if colours else None
         shown = styled(shown, fg=chosen) if chosen else shown
@@ -96,6 +97,17 @@ def cut(text: str, room: int, *, unicode: bool = True) -> str:
             break
         tail = character + tail
     return head + dots + tail
+
+
+def cut_end(text: str, room: int, *, unicode: bool = True) -> str:
+    """TEXT within ROOM cells, its end left out."""
+    if cells(text) <= room:
+        return text
+    dots = "…" if unicode else ".."
+    head = text
+    while head and cells(head) > room - len(dots):
+        head = head[:-1]
+    return head.rstrip() + dots[:room]
 
 
 def cells(text: str) -> int:

@@ -30,6 +30,15 @@ def test_it_fits_the_terminal_by_cutting_the_middle() -> None:
     assert found[1].endswith("on")
 
 
+def test_sentences_keep_their_beginning() -> None:
+    columns = [Column(heading="c", least=4), Column(heading="why", least=4, sentences=True)]
+    rows = [[Cell("earth"), Cell("share creator failed: operation not permitted")]]
+    found = table(columns, rows, width=28, colour=False)[1]
+    assert found.startswith("earth  share creator")
+    assert found.endswith("…")
+    assert cells(found) <= 28
+
+
 def test_piped_nothing_is_cut() -> None:
     long = "x" * 300
     assert long in lines((long, "1", long))[1]
