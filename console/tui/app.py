@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -73,6 +76,9 @@ class HubhomesApp(Navigation):
         return FleetScreen()
 
     def on_mount(self) -> None:
+        if not self.is_headless:
+            ending = signal.SIGTERM
+            asyncio.get_running_loop().add_signal_handler(ending, partial(self.exit, return_code=128 + ending))
         self.fleet.subscribe(self._newer_state)
         self.call_after_refresh(self._observe)
         if self._first_hub:
@@ -80,6 +86,12 @@ class HubhomesApp(Navigation):
 
     async def on_unmount(self) -> None:
         await self.fleet.close()
+
+    def _fatal_error(self) -> None:
+        """A defect's traceback, once the terminal is its owner's again. Textual's own shows the values of variables."""
+        from rich.traceback import Traceback
+
+        self.panic(Traceback(show_locals=False, width=None))
 
     def _newer_state(self, state: FleetState) -> None:
         self.post_message(FleetChanged(state))
