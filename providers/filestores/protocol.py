@@ -23,12 +23,42 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     observed_at: datetime
 
 
+class MountTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Where clients of one zone reach a filestore. `network` is its VPC. `admits_nodes` says whether its security
+    groups let the cluster's nodes in on the NFS port, None where that is not known; `detail` says why not."""
+
+    id: str
+    zone: str
+    state: FilestoreState
+    addresses: tuple[str, ...] = ()
+    subnet: str = ""
+    network: str = ""
+    security_groups: tuple[str, ...] = ()
+    admits_nodes: bool | None = None
+    detail: str = ""
+
+
+class Firewall(msgspec.Struct, frozen=True, kw_only=True):
+    """Which networks a filestore lets in: every one (`admits_all`), else `subnets` (their ids) and those behind the
+    private `endpoints`. `admits_nodes` says whether all of the cluster's nodes are let in, None where that is not
+    known; `detail` says why not, or why it is not known."""
+
+    admits_all: bool
+    subnets: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    admits_nodes: bool | None = None
+    detail: str = ""
+
+
 class Filestore(msgspec.Struct, frozen=True, kw_only=True):
     """One place that exports homes.
 
     `id` is unique within its cluster; `name` is what people call it. `addresses` are the IPs and host names that
     clients mount from, normalised; `exports` the paths that it exports. `capacity_bytes` None: no limit, or not known.
-    `detail` says in words why the state is what it is. `facts` are further pairs to show, in order.
+    `detail` says in words why the state is what it is. `facts` are further pairs to show, in order. None of
+    `mount_targets`, `encrypted`, `backups` (made regularly), `lifecycle` (what is unused moves to a cheaper class),
+    `firewall` and `root_squash` (root of a client is nobody here): not known, or nothing that this kind has.
+    `page` is its address in the cloud's own console.
     """
 
     id: str
@@ -45,6 +75,14 @@ class Filestore(msgspec.Struct, frozen=True, kw_only=True):
     namespace: str = ""
     state_since: datetime | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    mount_targets: tuple[MountTarget, ...] | None = None
+    encrypted: bool | None = None
+    backups: bool | None = None
+    lifecycle: bool | None = None
+    firewall: Firewall | None = None
+    root_squash: bool | None = None
+    created_at: datetime | None = None
+    page: str = ""
 
 
 class FilestoreListing(msgspec.Struct, frozen=True, kw_only=True):
