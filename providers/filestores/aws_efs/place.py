@@ -1,0 +1,53 @@
+"""Which account and region is asked, and how it is named in messages."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from providers.filestores.protocol import FilestoreScope
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """One region of one account, asked with the credentials of `profile` ("": the chain's own choice). `account` is
+    its number, "" where the cluster's block does not say; `eks_cluster` the name by which nodes are tagged."""
+
+    region: str
+    account: str = ""
+    profile: str = ""
+    eks_cluster: str = ""
+
+    @classmethod
+    def of(cls, scope: FilestoreScope) -> Place | None:
+        """None where the cluster is not on AWS, or its block names no region."""
+        block = scope.account
+        region = block.get("region", "").strip().lower()
+        if scope.provider != "aws" or not region:
+            return None
+        stated = (block.get(key, "").strip() for key in ("account", "account_id"))
+        return cls(
+            region=region,
+            account=next((text for text in stated if _ACCOUNT.fullmatch(text)), ""),
+            profile=block.get("profile", "").strip(),
+            eks_cluster=block.get("clusterName", "").strip() or scope.cluster,
+        )
+
+    def __str__(self) -> str:
+        of = f" of account {self.account}" if self.account else ""
+        by = f" (profile {self.profile})" if self.profile else ""
+        return f"EFS{of} in {self.region}{by}"
+
+    @property
+    def dns_suffix(self) -> str:
+        return "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
+
+    def page(self, file_system_id: str) -> str:
+        """The file system in AWS's own console."""
+        site = {"cn": "console.amazonaws.cn", "us-gov": "console.amazonaws-us-gov.com"}.get(
+            "us-gov" if self.region.startswith("us-gov-") else self.region.partition("-")[0],
+            f"{self.region}.console.aws.amazon.com",
+        )
+        return f"https://{site}/efs/home?region={self.region}#/file-systems/{file_system_id}"
