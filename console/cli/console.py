@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from console.cli.exits import Exit
 from console.cli.output import narrate
-from console.cli.request import Request
+from console.cli.request import Request, require_cluster
 from console.inventory.collector import collector_at_rest
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def prepared(request: Request) -> HubhomesApp:
     """The console, not running yet, whose first picture shows the hubs of the tree."""
     fleet = request.fleet(at_once=False)
     fleet.sketch()
+    require_cluster(request.scope, fleet.cluster_names())
     log_to_file()
     from console.tui.app import HubhomesApp
 

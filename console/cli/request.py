@@ -42,6 +42,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def require_cluster(scope: Scope, names: tuple[str, ...]) -> None:
+    """Raises NotThere when NAMES, the tree's clusters, lack the one of SCOPE. Without NAMES it may be a context."""
+    if scope.cluster is not None and names and scope.cluster not in names:
+        raise NotThere(f"there is no cluster {scope.cluster}{offered(scope.cluster, list(names))}")
+
+
 def observed_state(request: Request) -> FleetState:
     """The state of REQUEST's fleet after one look, or the declared side of it. Raises ConfigurationError, NotThere."""
     if request.offline:
@@ -57,8 +63,6 @@ def observed_state(request: Request) -> FleetState:
     fleet = request.fleet()
     with Progress(fleet, sys.stderr):
         state = asyncio.run(fleet.once())
-    if not state.clusters and request.scope.cluster is not None:
-        wanted = request.scope.cluster
-        raise NotThere(f"there is no cluster {wanted}{offered(wanted, list(fleet.cluster_names()))}")
+    require_cluster(request.scope, fleet.cluster_names())
     request.scope.require(state)
     return state

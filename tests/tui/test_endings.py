@@ -67,3 +67,10 @@ def test_a_defect_is_told_without_the_values_of_variables() -> None:
     assert session.gave_the_terminal_back()
     assert b"KeyError" in session.written
     assert b"s3cret" not in session.written.replace(b'token = "s3cret"', b"")
+
+
+def test_a_cluster_that_is_not_there_opens_no_console() -> None:
+    session = Session("from console.cli.main import main; main(['demo', '--cluster', 'eart'])")
+    assert session.ended() == 2
+    assert b"there is no cluster eart; did you mean earth?" in session.written
+    assert b"\x1b[?1049h" not in session.written
