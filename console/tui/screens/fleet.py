@@ -25,8 +25,8 @@ class FleetScreen(PanelledScreen):
     NAME = "FLEET"
     ABOUT: ClassVar[tuple[str, ...]] = (
         "Every hub of every cluster, worst first; a mark for each link of its storage.",
-        "A cluster that was never reached is one row for all of its hubs; Enter unfolds it. One that no longer answers",
-        "keeps their rows, with when they were seen.",
+        "A cluster that was never reached is one row for all of its hubs; Enter unfolds it.",
+        "One that no longer answers keeps their rows, with when they were seen.",
         "The panel below follows the cursor: what is wrong, what users see, what to do next.",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
