@@ -1,0 +1,101 @@
+"""Credentials by Google's ordinary chain, and clients that carry them. Blocking; imports Google's packages late."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from providers.filestores.gcp_filestore.endpoints import Endpoints
+from providers.filestores.gcp_filestore.errors import translated
+from providers.filestores.gcp_filestore.quiet import hush
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+    from google.auth.transport.requests import AuthorizedSession
+    from google.cloud.filestore_v1 import CloudFilestoreManagerClient
+
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+_IN_CLEAR = (
+    ("grpc.enable_http_proxy", 0),
+    # A server that was down a moment ago is tried at once, not after another channel's backoff.
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.max_receive_message_length", -1),
+)
+
+
+def read_credentials(held: Credentials | None, *, anonymous: bool, timeout_s: float) -> Credentials:
+    """Credentials with a token that still holds: HELD renewed, else those that the environment has now.
+
+    Renewed here and not by the first call: gRPC calls every failure to renew a broken connection. Raises ProviderError,
+    ImportError where Google's packages are missing.
+    """
+    hush()
+    import google.auth
+
+    # The slowest import is made here, once, and not within the time that a list has.
+    import google.cloud.filestore_v1
+    from google.auth.credentials import AnonymousCredentials
+    from google.auth.exceptions import RefreshError
+    from google.auth.transport.requests import Request
+
+    if anonymous:
+        return AnonymousCredentials()  # type: ignore[no-untyped-call]
+    request = functools.partial(Request(), timeout=timeout_s)
+    with translated("find Google credentials"):
+        if held is not None:
+            # A login that has ended may have been made anew since.
+            with contextlib.suppress(RefreshError):
+                return _renewed(held, request)
+        return _renewed(google.auth.default(scopes=[SCOPE])[0], request)
+
+
+def _renewed(credentials: Credentials, request: Callable[..., object]) -> Credentials:
+    if not credentials.valid:
+        credentials.refresh(request)  # type: ignore[no-untyped-call]
+    return credentials
+
+
+@contextmanager
+def filestore_client(endpoints: Endpoints, credentials: Credentials) -> Iterator[CloudFilestoreManagerClient]:
+    """A client of the Filestore API, closed at the end. Raises ProviderError where none can be made."""
+    hush()
+    with translated("open a connection to the Filestore API"):
+        client = _client(endpoints, credentials)
+    with client:
+        yield client
+
+
+def _client(endpoints: Endpoints, credentials: Credentials) -> CloudFilestoreManagerClient:
+    from google.cloud.filestore_v1 import CloudFilestoreManagerClient
+
+    if endpoints.filestore:
+        return _client_in_clear(endpoints, credentials)
+    return CloudFilestoreManagerClient(credentials=credentials, transport=endpoints.transport)
+
+
+def _client_in_clear(endpoints: Endpoints, credentials: Credentials) -> CloudFilestoreManagerClient:
+    import grpc
+    from google.cloud.filestore_v1 import CloudFilestoreManagerClient
+    from google.cloud.filestore_v1.services.cloud_filestore_manager import transports
+
+    if endpoints.transport == "rest":
+        return CloudFilestoreManagerClient(
+            transport=transports.CloudFilestoreManagerRestTransport(
+                host=endpoints.filestore, credentials=credentials, url_scheme="http"
+            )
+        )
+    channel = grpc.insecure_channel(endpoints.filestore, options=_IN_CLEAR)
+    return CloudFilestoreManagerClient(transport=transports.CloudFilestoreManagerGrpcTransport(channel=channel))
+
+
+@contextmanager
+def session(credentials: Credentials) -> Iterator[AuthorizedSession]:
+    """An HTTP session that signs what it sends, closed at the end."""
+    hush()
+    from google.auth.transport.requests import AuthorizedSession
+
+    with AuthorizedSession(credentials) as opened:  # type: ignore[no-untyped-call]
+        yield opened
