@@ -29,6 +29,7 @@ class Request(BaseHTTPRequestHandler):
     """One request on its way; a fault does with it what it likes."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     wire: Wire
     body: bytes
     operation: str
