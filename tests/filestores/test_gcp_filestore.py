@@ -249,6 +249,13 @@ async def test_says_all_that_the_api_knows():
     )
 
 
+@pytest.mark.parametrize(("modes", "squashed"), [((), False), ((0, 1), False), ((2, 2), True), ((1, 2), None)])
+async def test_root_squash_may_depend_on_the_clients_address(modes, squashed):
+    options = [types.NfsExportOptions(ip_ranges=[f"10.{n}.0.0/16"], squash_mode=mode) for n, mode in enumerate(modes)]
+    share = types.FileShareConfig(name="homes", capacity_gb=10, nfs_export_options=options)
+    assert (await only(instance(file_shares=[share]))).root_squash is squashed
+
+
 async def test_what_is_not_said_is_googles_default():
     facts = dict((await only(instance())).facts)
     assert facts["protocol"] == "NFS_V3"

@@ -72,6 +72,7 @@ def filestore_of(instance: Instance, extras: Extras, *, project: str, now: datet
         facts=tuple(_facts(instance, location, project)) + _extra_facts(extras, usage, mine),
         encrypted=True,
         backups=bool(mine) if isinstance(extras.backups, Sequence) else None,
+        root_squash=_root_squash(instance),
         created_at=instance.create_time or None,
         page=f"{_CONSOLE}/locations/{quote(location)}/id/{quote(name)}?project={quote(project)}" if location else "",
     )
@@ -167,6 +168,13 @@ def _export_options(options: NfsExportOptions) -> str:
     mode = {"READ_ONLY": "read only"}.get(_word(options.access_mode), "read-write")
     squash = "root squash" if _word(options.squash_mode) == "ROOT_SQUASH" else "no root squash"
     return f"{', '.join(options.ip_ranges) or 'every address'}: {mode}, {squash}"
+
+
+def _root_squash(instance: Instance) -> bool | None:
+    """None where it depends on the client's address. Without options Google squashes nobody."""
+    options = [each for share in instance.file_shares for each in share.nfs_export_options]
+    squashed = {_word(each.squash_mode) == "ROOT_SQUASH" for each in options} or {False}
+    return squashed.pop() if len(squashed) == 1 else None
 
 
 def _replication(instance: Instance) -> Iterator[tuple[str, str]]:
