@@ -20,6 +20,7 @@ _LANES: dict[str, Callable[[], str | None]] = {
     "apiserver": lambda: why_no_control_plane(),
     "node": lambda: why_no_control_plane() or why_no_node(),
     "helm": lambda: why_not("helm"),
+    "tofu": lambda: why_not("tofu"),
 }
 _LEFT_OUT = pytest.StashKey[dict[str, str]]()
 _numbers = itertools.count(1)
