@@ -52,7 +52,7 @@ def finding_lines(finding: Finding, mark: str, *, colour: bool) -> list[str]:
     if colour:
         head = styled(head, fg=COLOURS.get(SEVERITY_MARKS[finding.severity]))
     below = [line for line in (finding.consequence, *finding.detail) if line]
-    below += [f"mends it: {finding.action}"] * bool(finding.action)
+    below += [f"mends it: {finding.action} (guided action to come)"] * bool(finding.action)
     return [head, *(plain(f"    {line}") for line in below), *next_lines(finding.next_step, indent=4)]
 
 

@@ -12,6 +12,7 @@ from console.fleet.compose import placeholder, records_of_contexts, records_of_t
 from console.fleet.failures import log_unforeseen
 from console.fleet.observer import Observer
 from console.fleet.store import Listener, Store
+from providers import pool
 from providers.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Fleet:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._observer.close()
+        pool.shutdown()
 
     def _schedule_states(self) -> None:
         loop = asyncio.get_running_loop()

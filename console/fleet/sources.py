@@ -93,7 +93,7 @@ class RealSources:
     def backends(self) -> tuple[FilestoreBackend, ...]:
         from providers.filestores.registry import backends
 
-        return tuple(backends())
+        return backends(self._settings.backends)
 
 
 class DemoSources:

@@ -34,6 +34,7 @@ def start_fleet(
     that leave open which cluster they are for."""
     from console.fleet.fleet import Fleet
 
+    check_backends(settings)
     root = tree_root(settings, config, contexts if cluster is None else ())
     if offline and root is None:
         raise no_tree()
@@ -86,6 +87,20 @@ def tree_root(settings: Settings, config: Path | None, contexts: Sequence[str]) 
         return find_root(Path(settings.config).expanduser())
     here = Path.cwd()
     return find_root(here) if (here / "config" / "clusters").is_dir() else None
+
+
+def check_backends(settings: Settings) -> None:
+    """Raises SettingsError for a filestore backend that is not installed; looks for none while the default stands."""
+    if settings.origin("backends") == "default":
+        return
+    from console.settings import SettingsError
+    from providers.filestores.registry import names
+
+    for name in settings.backends:
+        if name not in names():
+            raise SettingsError(
+                settings.origin("backends"), f"backends: there is no {name}; there are {', '.join(names())}"
+            )
 
 
 def no_tree() -> ConfigurationError:

@@ -36,6 +36,7 @@ KEYS: tuple[Key, ...] = (
     Key("watch", "texts", "Contexts to look at when there is no configuration tree; none: the current context."),
     Key("production", "texts", "Hubs that count as production: patterns of HUB, or of CLUSTER/HUB; * is anything."),
     Key("theme", "text", "The console's colours: dark, light or terminal, or another theme that it offers."),
+    Key("backends", "texts", "The filestore backends to ask; those of a cloud ask it with your own credentials."),
     Key("contexts", "text by name", "The kubeconfig context of a cluster, where its name does not say it."),
     Key("namespaces", "texts by name", "The namespaces to ask of a cluster where you may not list all of them."),
     Key("intervals.refresh_s", "number", "Seconds between two looks at the fleet; 0: only when asked."),

@@ -73,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     watch: tuple[str, ...] = ()
     production: tuple[str, ...] = ("prod", "production", "*-prod", "prod-*")
     theme: str = "dark"
+    backends: tuple[str, ...] = ("home-nfs",)
     contexts: Mapping[str, str] = {}
     namespaces: Mapping[str, tuple[str, ...]] = {}
     intervals: Intervals = Intervals()

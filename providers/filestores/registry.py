@@ -15,7 +15,12 @@ from providers.filestores.protocol import FilestoreBackend
 GROUP = "hubhomes.filestores"
 """The entry point group. An entry's object is called without arguments and gives a FilestoreBackend."""
 
-BUILT_IN: Mapping[str, str] = {"home-nfs": "providers.filestores.home_nfs:HomeNfs"}
+BUILT_IN: Mapping[str, str] = {
+    "home-nfs": "providers.filestores.home_nfs:HomeNfs",
+    "gcp-filestore": "providers.filestores.gcp_filestore:GcpFilestore",
+    "aws-efs": "providers.filestores.aws_efs:AwsEfs",
+    "azure-files": "providers.filestores.azure_files:AzureFiles",
+}
 """Registry name → module:attribute."""
 
 KNOWN_ELSEWHERE: Mapping[str, str] = {}

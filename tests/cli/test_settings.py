@@ -79,7 +79,7 @@ def test_inline_tables_and_dotted_keys_are_the_same() -> None:
         ("timeouts = 3", "s:1: timeouts must be a table, not a number"),
         ("[namespaces]\nearth = 'a'", "s:2: namespaces.earth must be a list of strings, not a string"),
         ("[contexts]\nproduction = ['a']", "keys of the top level stand before the first [table]"),
-        ("themes = 'dark'", "s:1: unknown key themes; did you mean theme? allowed are: config, contexts,"),
+        ("themes = 'dark'", "s:1: unknown key themes; did you mean theme? allowed are: backends, config,"),
         ("[timeout]\ncluster_s = 1", "unknown key timeout.cluster_s; did you mean timeouts.cluster_s? allowed are:"),
         ("[timeouts]\nsocket = 1", "s:2: unknown key timeouts.socket; allowed there are: timeouts.connect_s"),
         ("[a.b.c]\nd = 1", "unknown key a.b"),
