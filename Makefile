@@ -43,7 +43,7 @@ types: $(VENV)/dev  ## strict types
 	@$(BIN)/mypy
 
 tests: $(VENV)/dev  ## the tests; those on a real Kubernetes where its binaries can be built
-	@$(BIN)/python -m tests.cluster.assets --with helm || true
+	@$(BIN)/python -m tests.cluster.assets --with helm --with tofu || true
 	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST)
 
 lab: $(VENV)/dev  ## open the console on a real Kubernetes with broken hubs
