@@ -20,9 +20,10 @@ def checked_value(name: str, value: Any, *, where: str) -> Any:
     if kind == "texts" and isinstance(value, list) and all(isinstance(one, str) and one for one in value):
         return tuple(value)
     if kind in ("number", "count") and fits(kind, value):
-        if key.least <= value <= key.most:
+        if key.least <= value <= key.most or (key.or_zero and value == 0):
             return value
-        raise SettingsError(where, f"{name} is {value}; allowed is {key.least:g} to {key.most:g}")
+        besides = "0, or " if key.or_zero else ""
+        raise SettingsError(where, f"{name} is {value}; allowed is {besides}{key.least:g} to {key.most:g}")
     wanted = {"text": ALLOWED["text"], "texts": ALLOWED["texts"]}.get(kind, ALLOWED[key.kind])
     found = "an empty string" if value == "" else worded(value)
     misplaced = "." in name and name.rpartition(".")[2] in {other.name for other in KEYS}

@@ -22,13 +22,14 @@ ALLOWED: Mapping[Kind, str] = {
 
 
 class Key(msgspec.Struct, frozen=True):
-    """One key. `least` and `most` bound a number, both included."""
+    """One key. `least` and `most` bound a number, both included; `or_zero` allows 0 besides."""
 
     name: str
     kind: Kind
     meaning: str
     least: float = 0.0
     most: float = 86_400.0
+    or_zero: bool = False
 
 
 KEYS: tuple[Key, ...] = (
@@ -39,7 +40,8 @@ KEYS: tuple[Key, ...] = (
     Key("backends", "texts", "The filestore backends to ask; those of a cloud ask it with your own credentials."),
     Key("contexts", "text by name", "The kubeconfig context of a cluster, where its name does not say it."),
     Key("namespaces", "texts by name", "The namespaces to ask of a cluster where you may not list all of them."),
-    Key("intervals.refresh_s", "number", "Seconds between two looks at the fleet; 0: only when asked."),
+    Key("intervals.refresh_s", "number", "Seconds between two looks at the fleet; 0: only when asked.",
+        5, or_zero=True),
     Key("timeouts.connect_s", "number", "Seconds to wait for a connection.", 0.1),
     Key("timeouts.request_s", "number", "Seconds to wait for one answer of an API server.", 0.1),
     Key("timeouts.cluster_s", "number", "Seconds for one look at a whole cluster.", 0.1),

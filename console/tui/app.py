@@ -83,6 +83,9 @@ class HubhomesApp(Navigation):
         self.call_after_refresh(self._observe)
         if self._first_hub:
             self.open_hub(self._first_hub)
+        if self.settings.theme not in self.available_themes:
+            words = f"there is no theme {self.settings.theme!r}: {self.theme} is shown; : lists them"
+            self.call_after_refresh(self.say, words)
 
     async def on_unmount(self) -> None:
         await self.fleet.close()

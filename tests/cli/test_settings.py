@@ -72,6 +72,7 @@ def test_inline_tables_and_dotted_keys_are_the_same() -> None:
         ("production = [1]", "s:1: production must be a list of strings, not a list of something else"),
         ("[timeouts]\ncluster_s = true", "s:2: timeouts.cluster_s must be a number, not true or false"),
         ("[timeouts]\ncluster_s = 0", "s:2: timeouts.cluster_s is 0; allowed is 0.1 to 86400"),
+        ("[intervals]\nrefresh_s = 0.5", "s:2: intervals.refresh_s is 0.5; allowed is 0, or 5 to 86400"),
         ("[timeouts]\ncluster_s = nan", "s:2: timeouts.cluster_s is nan; allowed is 0.1 to 86400"),
         ("[limits]\nclusters_at_once = 1.5", "s:2: limits.clusters_at_once must be a whole number, not a number"),
         ("[contexts]\nearth = ['a']", "s:2: contexts.earth must be a string, not a list"),

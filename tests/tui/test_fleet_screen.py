@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from console.chain.model import FleetState
+from console.settings import Settings
 from tests.tui.driving import console
 from tests.tui.fakes import FakeFleet, cluster, hub, incident, large, loading
 
@@ -214,3 +215,8 @@ def test_the_fake_fleet_has_the_fleets_surface() -> None:
     for name in ("subscribe", "run", "refresh", "object_yaml", "close"):
         assert callable(getattr(Fleet, name))
         assert callable(getattr(FakeFleet, name))
+
+
+async def test_a_theme_that_is_not_there_is_said() -> None:
+    async with console(settings=Settings(theme="nope")) as seen:
+        assert "there is no theme 'nope': dark is shown" in seen.text

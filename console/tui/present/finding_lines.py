@@ -19,7 +19,7 @@ def finding_lines(finding: Finding, width: int, clock: Clock, *, limit: int | No
     means = _paragraph("", finding.consequence, width)
     detail = [line for text in finding.detail for line in _paragraph("│ ", text, width, "quiet")]
     after = _paragraph("next  ", finding.next_step, width)
-    action = f"{finding.action.replace('-', ' ')} (guided action to come: by hand until then)" if finding.action else ""
+    action = f"{finding.action.replace('-', ' ')} (guided action to come)" if finding.action else ""
     mends = _paragraph("mends it  ", action, width, "quiet")
     if limit is not None:
         room = limit - len(head) - len(means) - len(after) - len(mends)
