@@ -201,6 +201,8 @@ class FleetState(msgspec.Struct, frozen=True, kw_only=True):
     """Those that belong to no cluster: the tree's own problems."""
     root: str | None = None
     resolved: bool = True
+    emulated: tuple[str, ...] = ()
+    """The environment variables by which an emulator is asked in a cloud's place."""
 
     def hubs(self) -> tuple[HubState, ...]:
         return tuple(hub for cluster in self.clusters for hub in cluster.hubs)

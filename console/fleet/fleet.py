@@ -30,8 +30,9 @@ class Fleet:
     """Observes a fleet within one asyncio loop.
 
     `only` leaves one cluster of it; `contexts` are those to look at where there is no tree; `offline` observes
-    nothing. Nothing is opened or parsed before `sketch`, `run` or `once`. Listeners are called from the loop; states
-    that follow each other within `coalesce_s` are handed on as one.
+    nothing; `emulated` are the variables by which an emulator is asked in a cloud's place. Nothing is opened or parsed
+    before `sketch`, `run` or `once`. Listeners are called from the loop; states that follow each other within
+    `coalesce_s` are handed on as one.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Fleet:
         only: str | None = None,
         contexts: Sequence[str] = (),
         offline: bool = False,
+        emulated: tuple[str, ...] = (),
         now: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         coalesce_s: float = 0.05,
@@ -54,7 +56,7 @@ class Fleet:
         self._now = now
         self._sleep = sleep
         self._coalesce_s = coalesce_s
-        self._store = Store(settings, now=now, offline=offline)
+        self._store = Store(settings, now=now, offline=offline, emulated=emulated)
         self._observer = Observer(sources, settings, store=self._store, now=now)
         self._tasks: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Lock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +41,14 @@ def start_fleet(
         raise no_tree()
     settings = with_contexts(settings, root, cluster, contexts)
     chosen = () if root else contexts
-    return Fleet(RealSources(settings, root), settings, only=cluster, contexts=chosen, offline=offline)
+    return Fleet(
+        RealSources(settings, root),
+        settings,
+        only=cluster,
+        contexts=chosen,
+        offline=offline,
+        emulated=() if offline else emulators(settings),
+    )
 
 
 def demo_fleet(
@@ -101,6 +109,15 @@ def check_backends(settings: Settings) -> None:
             raise SettingsError(
                 settings.origin("backends"), f"backends: there is no {name}; there are {', '.join(names())}"
             )
+
+
+def emulators(settings: Settings) -> tuple[str, ...]:
+    """The environment variables by which an emulator is asked in a cloud's place."""
+    if settings.origin("backends") == "default":
+        return ()
+    from providers.filestores.registry import emulated
+
+    return emulated(settings.backends, os.environ)
 
 
 def no_tree() -> ConfigurationError:

@@ -23,7 +23,9 @@ Schedule = Callable[[Callable[[], None]], object]
 class Store:
     """Records by cluster, and the frozen state that they add up to. Only clusters that changed are joined again."""
 
-    def __init__(self, settings: Settings, *, now: Callable[[], datetime], offline: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, now: Callable[[], datetime], offline: bool = False, emulated: tuple[str, ...] = ()
+    ) -> None:
         self.records: dict[str, ClusterRecord] = {}
         self.inventory: Inventory | None = None
         self.state = FleetState(version=0, generated_at=now(), resolved=False)
@@ -31,6 +33,7 @@ class Store:
         self._policy = policy_of(settings)
         self._now = now
         self._offline = offline
+        self._emulated = emulated
         self._joined: dict[str, ClusterState] = {}
         self._dirty: set[str] = set()
         self._findings: tuple[Finding, ...] = ()
@@ -113,6 +116,7 @@ class Store:
             findings=self._findings,
             root=self.inventory.root if self.inventory else None,
             resolved=self.inventory is None or self.inventory.evaluated,
+            emulated=self._emulated,
         )
         for listener in tuple(self._listeners):
             listener(self.state)

@@ -23,6 +23,13 @@ BUILT_IN: Mapping[str, str] = {
 }
 """Registry name → module:attribute."""
 
+EMULATORS: Mapping[str, tuple[str, ...]] = {
+    "gcp-filestore": ("FILESTORE_EMULATOR_HOST",),
+    "aws-efs": ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EFS"),
+    "azure-files": ("HUBHOMES_ARM_ENDPOINT",),
+}
+"""Registry name → the variables that lead its requests to an emulator."""
+
 KNOWN_ELSEWHERE: Mapping[str, str] = {}
 """Registry name → the distribution that brings it, for the hint when it is not installed."""
 
@@ -56,6 +63,11 @@ def backend(name: str, *, built_in: Mapping[str, str] = BUILT_IN) -> FilestoreBa
 def backends(wanted: Iterable[str] | None = None) -> tuple[FilestoreBackend, ...]:
     """The backends of these names, all by default. Raises as `backend` does."""
     return tuple(backend(name) for name in (names() if wanted is None else wanted))
+
+
+def emulated(wanted: Iterable[str], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The variables of ENVIRONMENT by which the backends WANTED ask an emulator: what they tell is not the cloud."""
+    return tuple(name for backend in wanted for name in EMULATORS.get(backend, ()) if environment.get(name))
 
 
 def _unknown(name: str) -> str:

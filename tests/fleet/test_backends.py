@@ -6,7 +6,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from console.fleet.fleet import Fleet
-from console.fleet.start import start_fleet
+from console.fleet.start import emulators, start_fleet
 from console.inventory.model import DeclaredHub, Setting
 from console.settings import Settings, SettingsError
 from providers.filestores.registry import backends
@@ -79,3 +79,11 @@ def test_a_backend_that_nobody_installed_is_named() -> None:
     settings = Settings().decided("backends", ("home-nfs", "cephfs"), "settings.toml:1")
     with pytest.raises(SettingsError, match=r"settings.toml:1: backends: there is no cephfs; there are home-nfs, "):
         start_fleet(settings, contexts=("lab",))
+
+
+def test_an_emulator_is_said_where_its_backend_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    settings = Settings().decided("backends", ("home-nfs", "aws-efs"), "settings.toml:1")
+    assert emulators(settings) == ("AWS_ENDPOINT_URL",)
+    assert emulators(settings.decided("backends", ("gcp-filestore",), "settings.toml:1")) == ()
+    assert emulators(Settings()) == ()

@@ -220,3 +220,8 @@ def test_the_fake_fleet_has_the_fleets_surface() -> None:
 async def test_a_theme_that_is_not_there_is_said() -> None:
     async with console(settings=Settings(theme="nope")) as seen:
         assert "there is no theme 'nope': dark is shown" in seen.text
+
+
+async def test_an_emulator_in_a_clouds_place_is_said_at_the_top() -> None:
+    async with console(msgspec.structs.replace(incident(), emulated=("AWS_ENDPOINT_URL",))) as seen:
+        assert "EMULATED: AWS_ENDPOINT_URL" in seen.text.splitlines()[0]

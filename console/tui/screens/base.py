@@ -67,8 +67,10 @@ class BaseScreen(Screen[None]):
         self.repaint()
 
     def show_title(self, *left: Line, right: Line = ()) -> None:
-        """The first line."""
+        """The first line. It says when an emulator answers in a cloud's place."""
         width = self.size.width
+        if self.console_app.state.emulated:
+            right = ((f"EMULATED: {', '.join(self.console_app.state.emulated)}  ", "badge"), *right)
         words = [span for line in left for span in line]
         self.query_one("#title", Lines).show([spread(((" ", ""), *words), (*right, (" ", "")), width)])
 
