@@ -78,7 +78,12 @@ def _snapshots(cluster: RealCluster, environment: Mapping[str, str], *, count: i
     row("from nothing to a complete observation, a new process with its imports", "process", "curl", lists, 1.3)
     row("the same within a running process, a new session", "in process", "curl", lists, 1.3)
     row("the same, against several connections", "in process", "curl at once", f"{lists}, in parallel")
-    row("the same, against no compression, as ours asks a local server", "in process", "plain curl", "curl of them")
+    row(
+        "the same, against no compression at all (ours asks for it: a loopback address often ends a tunnel)",
+        "in process",
+        "plain curl",
+        "curl of them",
+    )
     row("hubhomes status --json: the same, joined, judged and printed", "status", "curl", lists)
     against = "kubectl get pv,pvc,pods -A -o json"
     row("from nothing to a complete observation, a new process", "process", "kubectl", against, 1 / 8)
