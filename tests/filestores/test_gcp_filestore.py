@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from providers.errors import ProviderError
 from providers.filestores.gcp_filestore import GcpFilestore
 from providers.filestores.gcp_filestore.endpoints import EMULATOR, Endpoints, endpoints_of
 from providers.filestores.protocol import FilestoreListing, FilestoreScope
@@ -93,10 +94,18 @@ async def only(*instances, **project):
 
 @pytest.mark.parametrize(
     "where",
-    [scope(provider="aws"), scope(provider="kubeconfig"), scope(""), scope(" ")],
+    [scope(provider="aws"), scope(provider="kubeconfig")],
 )
-async def test_nothing_is_asked_for_a_cluster_that_is_not_googles_or_names_no_project(where, grpc_server):
+async def test_nothing_is_asked_for_a_cluster_that_is_not_googles(where, grpc_server):
     assert await emulated(grpc_server).list_filestores(where) == FilestoreListing()
+    assert grpc_server.asked == []
+
+
+@pytest.mark.parametrize("where", [scope(""), scope(" ")])
+async def test_a_cluster_without_a_project_is_not_known_rather_than_empty(where, grpc_server):
+    with pytest.raises(ProviderError, match=r"names no gcp\.project") as raised:
+        await emulated(grpc_server).list_filestores(where)
+    assert raised.value.kind == "no_context"
     assert grpc_server.asked == []
 
 

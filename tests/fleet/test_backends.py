@@ -61,6 +61,15 @@ async def test_a_hub_finds_its_file_system_in_the_cloud(file_system: str) -> Non
     assert "FST01" in {finding.code for finding in found.findings}
 
 
+async def test_an_aws_cluster_without_a_region_is_not_known_rather_than_empty() -> None:
+    declared = cluster("ocean", on("fs-1.efs.us-west-2.amazonaws.com"), provider="aws")
+    sources = FakeSources(
+        Contexts(ocean=SimulatedApiServer()), declared=inventory(declared), backends=backends(["aws-efs"])
+    )
+    state = await Fleet(sources, Settings(), now=Clock(), coalesce_s=0).once()
+    assert "names no aws.region" in state.clusters[0].filestores_unknown
+
+
 async def test_a_cloud_that_refuses_leaves_the_cluster_standing(file_system: str, monkeypatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     declared = cluster("ocean", on(f"{file_system}.efs.{REGION}.amazonaws.com"), provider="aws", region=REGION)

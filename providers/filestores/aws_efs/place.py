@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from providers.errors import ProviderError
 from providers.filestores.protocol import FilestoreScope
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -22,11 +23,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, scope: FilestoreScope) -> Place | None:
-        """None where the cluster is not on AWS, or its block names no region."""
+        """None where the cluster is not on AWS. Raises ProviderError no_context where its block names no region."""
         block = scope.account
-        region = block.get("region", "").strip().lower()
-        if scope.provider != "aws" or not region:
+        if scope.provider != "aws":
             return None
+        region = block.get("region", "").strip().lower()
+        if not region:
+            raise ProviderError(
+                "no_context",
+                f"EFS cannot be asked: cluster.yaml of {scope.cluster} names no aws.region",
+                next_step=f"add  region  under  aws:  in cluster.yaml of {scope.cluster}",
+            )
         stated = (block.get(key, "").strip() for key in ("account", "account_id"))
         return cls(
             region=region,

@@ -50,9 +50,18 @@ class GcpFilestore:
         self._extras_timeout_s = extras_timeout_s
 
     async def list_filestores(self, scope: FilestoreScope) -> FilestoreListing:
-        """Empty, and nothing is asked, for a cluster that is not Google's or names no project. Raises ProviderError."""
+        """Empty, and nothing is asked, for a cluster that is not Google's.
+
+        Raises ProviderError: no_context for one that names no project.
+        """
         project = scope.account.get("project", "").strip()
-        if scope.provider != "gcp" or not project:
+        if scope.provider == "gcp" and not project:
+            raise ProviderError(
+                "no_context",
+                f"Filestore cannot be asked: cluster.yaml of {scope.cluster} names no gcp.project",
+                next_step=f"add  project  under  gcp:  in cluster.yaml of {scope.cluster}",
+            )
+        if scope.provider != "gcp":
             return FilestoreListing()
         credentials = await self._login.credentials(anonymous=self._endpoints.anonymous)
         try:

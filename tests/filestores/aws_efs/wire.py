@@ -120,11 +120,12 @@ def refuse_xml(status: int, code: str) -> Fault:
 
 
 def answer(body: bytes, *, length: int | None = None, status: int = 200) -> Fault:
-    """BODY, whatever it is; LENGTH is what the header claims, and the connection ends after it."""
+    """BODY, whatever it is. LENGTH is what the header claims where that is not true; the connection then ends."""
 
     def fault(request: Request) -> None:
         request.send(status, {"Content-Type": "application/json"}, body, length=length)
-        request.close_connection = True
+        # Ended without a word, it could be taken for the next request before its end is seen.
+        request.close_connection = length is not None
 
     return fault
 
