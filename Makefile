@@ -57,6 +57,8 @@ pictures: $(VENV)/dev  ## write screenshots/ anew from the real screens
 
 docs: $(VENV)/dev  ## write the generated pages anew
 	@$(BIN)/python -m console.chain.catalogue > docs/findings.md
+	@$(BIN)/python -m console.tui.keys > docs/keys.md
+	@$(BIN)/python -m console.cli.schema
 
 lock: $(VENV)/dev  ## resolve the dependencies anew (needs uv)
 	@for name in run dev build; do \
