@@ -48,9 +48,6 @@ class FilestoreInventory(msgspec.Struct, frozen=True, kw_only=True):
             gaps=tuple(gaps),
         )
 
-    def by_id(self, identity: str) -> Filestore | None:
-        return next((filestore for filestore in self.filestores if filestore.id == identity), None)
-
     @property
     def unknown(self) -> str:
         """Why filestores may be missing from the list, in one line; "" when it is complete."""

@@ -244,7 +244,6 @@ def _place(sight: HubSight, seen: ObservedCluster | None) -> tuple[str, str] | N
 def _hub_state(sight: HubSight, *, tree: bool, state: ObservationState, error: ClusterError | None) -> HubState:
     found = hub_findings(sight, tree=tree)
     live, hub = sight.live, sight.declared
-    values = live.values if live is not None else None
     return HubState(
         cluster=sight.cluster,
         name=sight.name,
@@ -258,8 +257,6 @@ def _hub_state(sight: HubSight, *, tree: bool, state: ObservationState, error: C
         pv=live.volume if live is not None else None,
         pvc=live.claim if live is not None else None,
         live_allusers=live.allusers if live is not None else None,
-        live_admin_mounts=values.admin_mounts if values is not None else (),
-        live_user_mounts=values.user_mounts if values is not None else (),
         hub_running=_running(live),
         pods=live.pods.seen if live is not None else None,
         filestores=tuple(store.id for store in sight.match.filestores),

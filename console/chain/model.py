@@ -8,10 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from console.inventory.model import DeclaredCluster, DeclaredHub, DeclaredMount
+from console.inventory.model import DeclaredCluster, DeclaredHub
 from providers.errors import ErrorKind
 from providers.filestores.protocol import Filestore
-from providers.kubernetes.objects import HubMount
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -128,8 +127,6 @@ class HubState(msgspec.Struct, frozen=True, kw_only=True):
     pv: LiveVolume | None
     pvc: LiveClaim | None
     live_allusers: Allusers | None
-    live_admin_mounts: tuple[HubMount, ...] = ()
-    live_user_mounts: tuple[HubMount, ...] = ()
     hub_running: bool | None = None
     pods: SeenPods | None = None
     filestores: tuple[str, ...] = ()
@@ -152,10 +149,6 @@ class HubState(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def worst(self) -> Finding | None:
         return self.findings[0] if self.findings else None
-
-    @property
-    def effective_admin_mounts(self) -> tuple[DeclaredMount, ...]:
-        return self.declared.admin_mounts if self.declared else ()
 
 
 class ClusterError(msgspec.Struct, frozen=True, kw_only=True):

@@ -92,7 +92,7 @@ class _Reader:
     def __init__(
         self, cluster: ObservedCluster, namespace: str, claim: str, volume: str, policy: Policy, now: datetime
     ) -> None:
-        self._cluster, self._namespace = cluster, namespace
+        self._cluster = cluster
         self._claim, self._volume = claim, volume
         self._now, self._patience = now, timedelta(minutes=policy.hanging_minutes)
         self._unread = refused(cluster.observation.mount_events, namespace)

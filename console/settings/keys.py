@@ -56,7 +56,7 @@ KEYS: tuple[Key, ...] = (
     Key("thresholds.helper_deadline_s", "number", "Seconds from which on a helper pod counts as left behind."),
     Key("owner.uid", "count", "The user number that should own hub directories and homes.", 0, 4_294_967_294),
     Key("owner.gid", "count", "The group number that should own hub directories and homes.", 0, 4_294_967_294),
-    Key("images.helper", "text", "The image of helper pods."),
+    Key("images.helper", "text", "The image of helper pods; none is started yet."),
 )  # fmt: skip
 
 TABLES: tuple[str, ...] = tuple(dict.fromkeys(key.name.split(".")[0] for key in KEYS if "." in key.name))

@@ -1,1 +1,1 @@
-"""Kubernetes: sessions, fast lists and narrow structs. The only place that imports the kubernetes package."""
+"""Kubernetes: sessions, fast lists and narrow structs. What speaks to an API server is here and nowhere else."""

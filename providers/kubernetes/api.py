@@ -87,10 +87,6 @@ class KubernetesApi:
         kind: type[T] = resource.kind
         return _decoded(response.body, kind, what)
 
-    async def get_raw(self, path: str) -> bytes:
-        """The body of one GET. Raises ProviderError."""
-        return (await self._ask("GET", path, what=f"get {path}")).body
-
     async def pod_log(
         self, namespace: str, pod: str, container: str, tail_lines: int, *, timeout_s: float | None = None
     ) -> str:

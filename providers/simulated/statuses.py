@@ -94,11 +94,6 @@ def deployment(manifest: Json, *, ready: int = 1) -> Json:
     return {**manifest, "status": {**status, "conditions": conditions}}
 
 
-def scaled_to_zero(manifest: Json) -> Json:
-    """A Deployment that somebody switched off."""
-    return {**manifest, "spec": {**manifest["spec"], "replicas": 0}, "status": {"observedGeneration": 2}}
-
-
 def active_job(manifest: Json, since: datetime) -> Json:
     return {**created(manifest, since), "status": {"active": 1, "startTime": timestamp(since)}}
 
