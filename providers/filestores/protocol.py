@@ -15,17 +15,21 @@ FilestoreState = Literal["ready", "creating", "updating", "starting", "degraded"
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """How full a filestore is, says `source`. `capacity_bytes` None: no limit or not known."""
+    """How full a filestore is, says `source`. `capacity_bytes` None: no limit or not known. `inodes` is how many files
+    and folders it takes, `inodes_used` how many there are; None: not told, or no limit."""
 
     used_bytes: int | None
     capacity_bytes: int | None
     source: str
     observed_at: datetime
+    inodes: int | None = None
+    inodes_used: int | None = None
 
 
 class MountTarget(msgspec.Struct, frozen=True, kw_only=True):
     """Where clients of one zone reach a filestore. `network` is its VPC. `admits_nodes` says whether its security
-    groups let the cluster's nodes in on the NFS port, None where that is not known; `detail` says why not."""
+    groups let the cluster's nodes in on the NFS port, None where that is not known; `detail` says why not.
+    `refused_group` is a security group of nodes that are not let in."""
 
     id: str
     zone: str
@@ -36,17 +40,19 @@ class MountTarget(msgspec.Struct, frozen=True, kw_only=True):
     security_groups: tuple[str, ...] = ()
     admits_nodes: bool | None = None
     detail: str = ""
+    refused_group: str = ""
 
 
 class Firewall(msgspec.Struct, frozen=True, kw_only=True):
     """Which networks a filestore lets in: every one (`admits_all`), else `subnets` (their ids) and those behind the
     private `endpoints`. `admits_nodes` says whether all of the cluster's nodes are let in, None where that is not
-    known; `detail` says why not, or why it is not known."""
+    known; `detail` says why not, or why it is not known. `refused_subnets` are those of nodes that are not let in."""
 
     admits_all: bool
     subnets: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
     admits_nodes: bool | None = None
+    refused_subnets: tuple[str, ...] = ()
     detail: str = ""
 
 
@@ -57,8 +63,11 @@ class Filestore(msgspec.Struct, frozen=True, kw_only=True):
     clients mount from, normalised; `exports` the paths that it exports. `capacity_bytes` None: no limit, or not known.
     `detail` says in words why the state is what it is. `facts` are further pairs to show, in order. None of
     `mount_targets`, `encrypted`, `backups` (made regularly), `lifecycle` (what is unused moves to a cheaper class),
-    `firewall` and `root_squash` (root of a client is nobody here): not known, or nothing that this kind has.
-    `page` is its address in the cloud's own console.
+    `firewall`, `secure_transfer` (only encrypted transfer is let in, which NFS has not) and `root_squash` (root of a
+    client is nobody here): not known, or nothing that this kind has. `one_zone`: it is kept in one zone, with one mount
+    target for all.
+    `node_subnets` are pairs of a zone and a subnet of it in which the cluster's nodes run, where its network is known
+    by subnets. `page` is its address in the cloud's own console.
     """
 
     id: str
@@ -80,7 +89,10 @@ class Filestore(msgspec.Struct, frozen=True, kw_only=True):
     backups: bool | None = None
     lifecycle: bool | None = None
     firewall: Firewall | None = None
+    secure_transfer: bool | None = None
     root_squash: bool | None = None
+    one_zone: bool = False
+    node_subnets: tuple[tuple[str, str], ...] = ()
     created_at: datetime | None = None
     page: str = ""
 
@@ -97,9 +109,10 @@ class FilestoreListing(msgspec.Struct, frozen=True, kw_only=True):
 class FilestoreScope(msgspec.Struct, frozen=True, kw_only=True):
     """Where to look: one cluster's own account, and what its API server said (None when it was not observed).
 
-    `account` is cluster.yaml's provider block: gcp project, cluster, zone; aws clusterName, region, account; azure
-    cluster, resource_group. `grace_s` is how long a server that has just started may refuse what exists; None: the
-    backend's own assumption.
+    `account` is the provider block of cluster.yaml and the settings: gcp project, cluster, zone; aws clusterName,
+    region, account, profile; azure cluster, resource_group, subscription, tenant. `since`: what was asked for another
+    cluster of the account at this time or later may be told again; None: all is asked anew. `grace_s` is how long a
+    server that has just started may refuse what exists; None: the backend's own assumption.
     """
 
     cluster: str
@@ -107,6 +120,7 @@ class FilestoreScope(msgspec.Struct, frozen=True, kw_only=True):
     account: Mapping[str, str]
     observation: ClusterObservation | None
     now: datetime
+    since: datetime | None = None
     grace_s: float | None = None
 
 

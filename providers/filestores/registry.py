@@ -1,16 +1,21 @@
 """Filestore backends by name: those of hubhomes and those that other packages bring as entry points.
 
-Names are known without importing anything; a backend is imported when it is asked for.
+Names are known without importing anything; that of a cloud is imported when a cluster of this cloud asks it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from providers.filestores.protocol import FilestoreBackend
+from providers.errors import ProviderError
+from providers.filestores.changes import ChangingBackend, FilestoreChanges
+from providers.filestores.protocol import FilestoreBackend, FilestoreListing, FilestoreScope
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
 
 GROUP = "hubhomes.filestores"
 """The entry point group. An entry's object is called without arguments and gives a FilestoreBackend."""
@@ -23,12 +28,8 @@ BUILT_IN: Mapping[str, str] = {
 }
 """Registry name → module:attribute."""
 
-EMULATORS: Mapping[str, tuple[str, ...]] = {
-    "gcp-filestore": ("FILESTORE_EMULATOR_HOST",),
-    "aws-efs": ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EFS"),
-    "azure-files": ("HUBHOMES_ARM_ENDPOINT",),
-}
-"""Registry name → the variables that lead its requests to an emulator."""
+CLOUDS: Mapping[str, str] = {"gcp-filestore": "gcp", "aws-efs": "aws", "azure-files": "azure"}
+"""Registry name → the provider whose clusters it is for; the others are for all."""
 
 KNOWN_ELSEWHERE: Mapping[str, str] = {}
 """Registry name → the distribution that brings it, for the hint when it is not installed."""
@@ -40,14 +41,19 @@ class UnknownBackend(LookupError):
 
 def names() -> tuple[str, ...]:
     """Every backend on offer, without importing one. A built-in one is not replaced by an entry point."""
-    return tuple(dict.fromkeys((*BUILT_IN, *sorted(entry.name for entry in entry_points(group=GROUP)))))
+    return tuple(dict.fromkeys((*BUILT_IN, *sorted(entry.name for entry in _entries()))))
+
+
+def serves(name: str, provider: str) -> bool:
+    """Whether clusters of PROVIDER ask the backend NAME."""
+    return CLOUDS.get(name, provider) == provider
 
 
 def backend(name: str, *, built_in: Mapping[str, str] = BUILT_IN) -> FilestoreBackend:
     """The backend NAME, imported now. Raises UnknownBackend; ImportError of a broken one says what to install."""
     target = built_in.get(name)
     if target is None:
-        entry = next((entry for entry in entry_points(group=GROUP) if entry.name == name), None)
+        entry = next((entry for entry in _entries() if entry.name == name), None)
         if entry is None:
             raise UnknownBackend(_unknown(name))
         target = entry.value
@@ -60,14 +66,49 @@ def backend(name: str, *, built_in: Mapping[str, str] = BUILT_IN) -> FilestoreBa
     return make()
 
 
+class OnDemand:
+    """A cloud's backend that is imported by the first cluster of that cloud."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._made: FilestoreBackend | None = None
+
+    async def list_filestores(self, scope: FilestoreScope) -> FilestoreListing:
+        """Empty at once for a cluster of another provider. Raises ProviderError as the backend does."""
+        if not serves(self.name, scope.provider):
+            return FilestoreListing()
+        return await (await self._imported()).list_filestores(scope)
+
+    async def changes(self) -> FilestoreChanges:
+        """What makes and grows this cloud's filestores. Raises ProviderError where the backend only lists them."""
+        made = await self._imported()
+        if not isinstance(made, ChangingBackend):
+            raise ProviderError("internal", f"{self.name} filestores cannot be changed from here")
+        return await made.changes()
+
+    async def _imported(self) -> FilestoreBackend:
+        """Raises ProviderError where it is not installed."""
+        if self._made is None:
+            try:
+                made = await asyncio.to_thread(backend, self.name)
+            except ImportError as error:
+                raise ProviderError("internal", str(error)) from error
+            # Two clusters may have asked at once: the first answer stays, and with it what it holds.
+            self._made = self._made or made
+        return self._made
+
+
 def backends(wanted: Iterable[str] | None = None) -> tuple[FilestoreBackend, ...]:
-    """The backends of these names, all by default. Raises as `backend` does."""
-    return tuple(backend(name) for name in (names() if wanted is None else wanted))
+    """The backends of these names, all by default. Raises as `backend` does; those of a cloud when they are asked."""
+    return tuple(
+        OnDemand(name) if name in CLOUDS else backend(name) for name in (names() if wanted is None else wanted)
+    )
 
 
-def emulated(wanted: Iterable[str], environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The variables of ENVIRONMENT by which the backends WANTED ask an emulator: what they tell is not the cloud."""
-    return tuple(name for backend in wanted for name in EMULATORS.get(backend, ()) if environment.get(name))
+def _entries() -> EntryPoints:
+    from importlib.metadata import entry_points  # late: nobody needs it while all names are built in
+
+    return entry_points(group=GROUP)
 
 
 def _unknown(name: str) -> str:

@@ -63,6 +63,12 @@ class FilestoreContract:
         for store in (await backend.list_filestores(scope)).filestores:
             assert all(export.startswith("/") and "//" not in export for export in store.exports)
 
+    async def test_a_filestore_of_a_cloud_has_its_page_there(
+        self, backend: FilestoreBackend, scope: FilestoreScope
+    ) -> None:
+        for store in (await backend.list_filestores(scope)).filestores:
+            assert store.page.startswith("https://") if not store.namespace else store.page == ""
+
     async def test_states_are_known_words_and_trouble_is_explained(
         self, backend: FilestoreBackend, scope: FilestoreScope
     ) -> None:

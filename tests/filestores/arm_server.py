@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,12 +25,16 @@ Json = dict[str, Any]
 
 @dataclass
 class Fault:
-    """What is answered instead, to requests whose address holds `on`; `times` of them, all by default.
+    """What is answered instead, to requests whose address holds `on`; `times` of them, all by default, behind `spared`
+    others. `changes`: only to those that change something.
 
-    `manner`: whole, or truncated (half of the body, then the end), mute, reset, drip (the body, never ending).
+    `manner`: whole, or truncated (half of the body, then the end), mute, reset, drip (the body, never ending). What was
+    asked is done all the same, unless a `status` or a `code` refuses it.
     """
 
     on: str = ""
+    changes: bool = False
+    spared: int = 0
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
@@ -37,6 +42,10 @@ class Fault:
     message: str = "it is said in words"
     manner: Literal["whole", "truncated", "mute", "reset", "drip"] = "whole"
     times: int = 1_000_000
+
+    @property
+    def refuses(self) -> bool:
+        return bool(self.code) or self.status >= 400
 
     def answer(self, otherwise: Answer) -> Answer:
         if self.code:
@@ -103,7 +112,8 @@ def aks(*subnets: str | None) -> Json:
 
 @dataclass
 class ArmServer:
-    """`shares` by account; `used` bytes by ACCOUNT/SHARE; `clusters` by name. `asked` are METHOD ADDRESS."""
+    """`shares` by account; `used` bytes by ACCOUNT/SHARE; `clusters` by name. `asked` are METHOD ADDRESS,
+    `changed` those of them that came to change something."""
 
     accounts: Sequence[Json] = ()
     shares: dict[str, Sequence[Json]] = field(default_factory=dict)
@@ -113,6 +123,7 @@ class ArmServer:
     faults: list[Fault] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
     asked: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     together: int = 0
     most_together: int = 0
@@ -139,44 +150,52 @@ class ArmServer:
         task.add_done_callback(self._open.discard)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
-                if not await self._answered(head.decode("latin-1"), writer):
+                length = re.search(rb"(?i)content-length: *(\d+)", head)
+                body = await reader.readexactly(int(length[1])) if length else b""
+                if not await self._answered(head.decode("latin-1"), body, writer):
                     break
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
 
-    async def _answered(self, head: str, writer: asyncio.StreamWriter) -> bool:
+    async def _answered(self, head: str, body: bytes, writer: asyncio.StreamWriter) -> bool:
         """Whether the connection stays open."""
         first, *lines = head.split("\r\n")
         method, target, _ = first.split(" ")
         headers = {key.lower(): value for key, _, value in (line.partition(": ") for line in lines)}
         self.asked.append(f"{method} {target}")
         self.tokens.append(headers.get("authorization", ""))
+        if method != "GET":
+            self.changed.append(f"{method} {unquote(urlsplit(target).path)}")
         self.together += 1
         self.most_together = max(self.most_together, self.together)
         try:
             # Requests that come together are counted together.
             await asyncio.sleep(0.005)
-            fault = self._fault(target)
-            answer = self._answer(method, target)
+            fault = self._fault(method, target)
+            refused = fault is not None and fault.refuses
+            answer = _error(500, "Refused") if refused else self._answer(method, target, body)
             return await _write(writer, fault.answer(answer) if fault else answer, fault.manner if fault else "whole")
         finally:
             self.together -= 1
 
-    def _fault(self, target: str) -> Fault | None:
-        fault = next((fault for fault in self.faults if fault.on in unquote(target) and fault.times > 0), None)
-        if fault is not None:
-            fault.times -= 1
-        return fault
+    def _fault(self, method: str, target: str) -> Fault | None:
+        for fault in self.faults:
+            if fault.on in unquote(target) and fault.times > 0 and not (fault.changes and method == "GET"):
+                if not fault.spared:
+                    fault.times -= 1
+                    return fault
+                fault.spared -= 1
+        return None
 
-    def _answer(self, method: str, target: str) -> Answer:
+    def _answer(self, method: str, target: str, body: bytes) -> Answer:
         url = urlsplit(target)
         parts, query = unquote(url.path).strip("/").split("/"), parse_qs(url.query)
-        if method != "GET":
-            return _error(405, "MethodNotAllowed")
         if parts[1] != SUBSCRIPTION:
             return _error(404, "SubscriptionNotFound")
+        if method != "GET":
+            return self._changed(method, parts[2:], json.loads(body))
         match parts[2:]:
             case ["providers", "Microsoft.Storage", "storageAccounts"]:
                 return self._page(list(self.accounts), url.path, query)
@@ -190,6 +209,25 @@ class ArmServer:
             case [*_, "managedClusters", name] if name in self.clusters:
                 return 200, {}, json.dumps(self.clusters[name]).encode()
         return _error(404, "ResourceNotFound")
+
+    def _changed(self, method: str, parts: list[str], body: Json) -> Answer:
+        """A PUT on a share that is there changes it, as Azure does."""
+        match parts:
+            case [*_, "storageAccounts", name, "fileServices", "default", "shares", one]:
+                owner = next((each for each in self.accounts if each["name"] == name), None)
+            case _:
+                return _error(405, "MethodNotAllowed")
+        if owner is None:
+            return _error(404, "ResourceNotFound")
+        known = next((each for each in self.shares.get(name, ()) if each["name"] == one and _is_live(each)), None)
+        if known is None and method == "PUT":
+            known = share(one, of=owner, **body["properties"])
+            self.shares[name] = [*self.shares.get(name, ()), known]
+            return 201, {}, json.dumps(known).encode()
+        if known is None or method not in ("PUT", "PATCH"):
+            return _error(404, "ShareNotFound")
+        known["properties"] |= body["properties"]
+        return 200, {}, json.dumps(known).encode()
 
     def _page(self, items: list[Json], path: str, query: dict[str, list[str]]) -> Answer:
         at = int(query.get("$skipToken", ["0"])[0])
@@ -207,6 +245,10 @@ class ArmServer:
             {"shareUsageBytes": self.used[f"{account}/{name}"]} if stats and f"{account}/{name}" in self.used else {}
         )
         return 200, {}, json.dumps(found | {"properties": found["properties"] | usage}).encode()
+
+
+def _is_live(share: Json) -> bool:
+    return "snapshotTime" not in share["properties"]
 
 
 def _error(status: int, code: str) -> Answer:

@@ -1,19 +1,17 @@
-"""Servers that speak as Google's do, made of the package's own types: Filestore over gRPC and REST, Cloud Monitoring,
-and the token endpoint. Each keeps a table of what to answer, and of faults to answer with instead."""
+"""A server that speaks as Filestore does over gRPC, made of the package's own types, and ports where no server is. It
+keeps a table of what to answer, and of faults to answer with instead."""
 
 from __future__ import annotations
 
-import json
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from providers.filestores.gcp_filestore.quiet import hush
 
@@ -21,9 +19,12 @@ hush()
 
 import grpc  # noqa: E402
 from google.cloud import filestore_v1 as types  # noqa: E402
+from google.longrunning import operations_pb2  # noqa: E402
 from google.protobuf import any_pb2, duration_pb2  # noqa: E402
 from google.rpc import code_pb2, error_details_pb2, status_pb2  # noqa: E402
 from grpc_status import rpc_status  # noqa: E402
+
+from tests.filestores.filestore_changing import Changing, Refused  # noqa: E402
 
 SERVICE = "google.cloud.filestore.v1.CloudFilestoreManager"
 
@@ -125,15 +126,19 @@ FORBIDDEN = Refusal(
 
 @dataclass
 class FilestoreServer:
-    """The Filestore API over gRPC: lists. `faults` by (method, page token) are answered instead, bytes as the body.
+    """The Filestore API over gRPC: lists, and what is made and grown. `faults` by (method, page token) are answered
+    to a list instead, bytes as the body.
 
-    A fault `None` is never answered. `asked` is every (method, parent, page token).
+    A fault `None` is never answered. `asked` is every (method, parent, page token) of a list.
     """
 
     projects: dict[str, Project] = field(default_factory=dict)
     faults: dict[tuple[str, str], Refusal | bytes | None] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     address: str = ""
+
+    def __post_init__(self) -> None:
+        self.changing = Changing(self.projects)
 
     @contextmanager
     def running(self) -> Iterator[FilestoreServer]:
@@ -144,8 +149,22 @@ class FilestoreServer:
         handlers = {
             "ListInstances": self._method("ListInstances", types.ListInstancesRequest, Project.instances_page),
             "ListBackups": self._method("ListBackups", types.ListBackupsRequest, Project.backups_page),
+            "GetInstance": self._single(types.GetInstanceRequest.deserialize, self.changing.get_instance),
+            "CreateInstance": self._change(types.CreateInstanceRequest, self.changing.create_instance),
+            "UpdateInstance": self._change(types.UpdateInstanceRequest, self.changing.update_instance),
         }
-        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+        operations = {
+            "GetOperation": self._single(operations_pb2.GetOperationRequest.FromString, self.changing.get_operation),
+            "ListOperations": self._single(
+                operations_pb2.ListOperationsRequest.FromString, self.changing.list_operations
+            ),
+        }
+        server.add_generic_rpc_handlers(
+            (
+                grpc.method_handlers_generic_handler(SERVICE, handlers),
+                grpc.method_handlers_generic_handler("google.longrunning.Operations", operations),
+            )
+        )
         self.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
         server.start()
         try:
@@ -173,123 +192,51 @@ class FilestoreServer:
 
         return grpc.unary_unary_rpc_method_handler(answer, request_deserializer=request_type.deserialize)
 
+    def _single(self, read: Callable[[bytes], Any], do: Callable[[Any], Any]) -> grpc.RpcMethodHandler:
+        def answer(request: Any, context: grpc.ServicerContext) -> bytes:
+            try:
+                return bytes(plain(do(request)).SerializeToString())
+            except Refused as refused:
+                Refusal(refused.code, refused.message).abort(context)
+                raise
 
-@dataclass
-class Answer:
-    """An HTTP answer. `claims` more bytes than there are: a body cut short. `mute`: none at all."""
+        return grpc.unary_unary_rpc_method_handler(answer, request_deserializer=read)
 
-    status: int = 200
-    body: bytes = b"{}"
-    headers: dict[str, str] = field(default_factory=dict)
-    claims: int = 0
-    mute: bool = False
+    def _change(self, request_type: Any, do: Callable[[Any], Any]) -> grpc.RpcMethodHandler:
+        def change(request: Any) -> Any:
+            fault = self.changing.arrived(request)
+            if isinstance(fault, Refused):
+                raise fault
+            if fault == "unheard":
+                self._closing.wait()
+            operation = do(request)
+            if fault == "mute":
+                self._closing.wait()
+            if fault == "garbled":
+                return Garbled()
+            if fault == "lost":
+                raise Refused(grpc.StatusCode.UNAVAILABLE, "Connection reset by peer")
+            return operation
 
-
-def problem(status: int, message: str, *, headers: dict[str, str] | None = None, **info: Any) -> Answer:
-    """An error as Google writes it; INFO is its ErrorInfo."""
-    details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "domain": "googleapis.com"} | info] if info else []
-    body = {"error": {"code": status, "message": message, "details": details}}
-    return Answer(status, json.dumps(body).encode(), headers or {})
-
-
-def series(name: str, *points: tuple[datetime, float], location: str = "us-central1-b") -> dict[str, Any]:
-    """One instance's fullness in percent, as Cloud Monitoring lists it."""
-    return {
-        "metric": {"labels": {"file_share": "homes"}},
-        "resource": {"labels": {"project_id": "earth-hubs", "location": location, "instance_name": name}},
-        "points": [
-            {"interval": {"startTime": at.isoformat(), "endTime": at.isoformat()}, "value": {"doubleValue": percent}}
-            for at, percent in points
-        ],
-    }
+        return self._single(request_type.deserialize, change)
 
 
-@dataclass
-class HttpServer:
-    """The Filestore API over REST, Cloud Monitoring and a token endpoint, in clear on one port.
+class Garbled:
+    """Not a message."""
 
-    `answers` by the last part of the path are given instead, in order while there are several, the last for ever.
-    `asked` is every (path, query, Authorization).
-    """
+    def SerializeToString(self) -> bytes:  # noqa: N802, protobuf's name
+        return b"\xff\xff\xff"
 
-    projects: dict[str, Project] = field(default_factory=dict)
-    usage: list[dict[str, Any]] = field(default_factory=list)
-    answers: dict[str, list[Answer]] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, list[str]], str]] = field(default_factory=list)
-    address: str = ""
 
-    @contextmanager
-    def running(self) -> Iterator[HttpServer]:
-        """Serves on a free port of this machine."""
-        self._closing = threading.Event()
-        served = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                served._answer(self)
-
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                served._answer(self)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        self.address = f"127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._closing.set()
-            server.shutdown()
-            thread.join()
-            server.server_close()
-
-    def _answer(self, request: BaseHTTPRequestHandler) -> None:
-        url = urlsplit(request.path)
-        path, query = unquote(url.path), parse_qs(url.query)
-        self.asked.append((path, query, request.headers.get("Authorization", "")))
-        answer = self._fault(path) or self._page(path, query.get("pageToken", [""])[0])
-        if answer.mute:
-            self._closing.wait()
-            request.close_connection = True
-            return
-        request.send_response(answer.status)
-        headers = {"Content-Type": "application/json", "Content-Length": str(answer.claims or len(answer.body))}
-        for name, value in (headers | answer.headers).items():
-            request.send_header(name, value)
-        request.end_headers()
-        request.wfile.write(answer.body)
-        request.close_connection = request.close_connection or bool(answer.claims)
-
-    def _fault(self, path: str) -> Answer | None:
-        answers = self.answers.get(path.rpartition("/")[2])
-        if not answers:
-            return None
-        return answers.pop(0) if len(answers) > 1 else answers[0]
-
-    def _page(self, path: str, token: str) -> Answer:
-        parts = path.split("/")
-        project = self.projects.get(parts[3], Project()) if len(parts) > 3 else Project()
-        if "forbidden" in parts:
-            return problem(403, FORBIDDEN.message, reason=FORBIDDEN.reason)
-        if parts[-1] == "instances":
-            return Answer(body=types.ListInstancesResponse.to_json(project.instances_page(token)).encode())
-        if parts[-1] == "backups":
-            return Answer(body=types.ListBackupsResponse.to_json(project.backups_page(token)).encode())
-        if parts[-1] == "timeSeries":
-            return Answer(body=json.dumps({"timeSeries": self.usage}).encode())
-        return problem(404, "no such method")
+def plain(message: Any) -> Any:
+    """MESSAGE without proto-plus around it."""
+    return message if hasattr(message, "SerializeToString") else type(message).pb(message)
 
 
 @contextmanager
-def listener(*, says: bytes | None) -> Iterator[str]:
-    """A port that takes connections: SAYS None keeps them and is mute, else it says that and hangs up."""
+def listener(*, says: bytes | None, resets: bool = False) -> Iterator[str]:
+    """A port that takes connections: SAYS None keeps them and is mute, else it says that and hangs up; RESETS: not in
+    the orderly way."""
     kept: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -303,6 +250,8 @@ def listener(*, says: bytes | None) -> Iterator[str]:
                     kept.append(connection)
                 else:
                     connection.sendall(says)
+                    if resets:
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     connection.close()
 
         thread = threading.Thread(target=serve, daemon=True)

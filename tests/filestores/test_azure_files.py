@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from providers.errors import ProviderError
@@ -199,8 +201,8 @@ async def test_without_a_subscription_it_says_what_to_add():
     with pytest.raises(ProviderError, match="which Azure subscription forest is in") as caught:
         await listing_of(server, scope(subscription=""))
     assert caught.value.kind == "no_context"
-    assert "subscription: ID" in caught.value.next_step
-    assert "az account set" in caught.value.next_step
+    assert "set subscription under [accounts.forest] in settings.toml" in caught.value.next_step
+    assert "az account list" in caught.value.next_step
     assert server.asked == []
 
 
@@ -297,6 +299,8 @@ async def test_whether_the_firewall_lets_the_nodes_in(changed, nodes, admits, wo
     assert store.firewall is not None
     assert store.firewall.admits_nodes is admits
     assert words in store.firewall.detail
+    assert bool(store.firewall.refused_subnets) is (admits is False)
+    assert set(store.firewall.refused_subnets) <= {NODES, OTHER}
 
 
 def vars_of(server: ArmServer) -> dict[str, Any]:
@@ -350,3 +354,16 @@ def test_nothing_of_azure_is_imported_before_it_is_asked():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+async def test_clusters_of_one_subscription_share_one_question():
+    server = forest()
+    scopes = [msgspec.structs.replace(scope(resource_group=f"hubs-{number}"), since=NOW) for number in range(5)]
+    async with server.running():
+        backend = asking(server)
+        listings = await asyncio.gather(*(backend.list_filestores(each) for each in scopes))
+    assert {len(each.filestores) for each in listings} == {2}
+    per_cluster = [path for path in server.asked if "managedClusters" in path]
+    assert len(per_cluster) == len(scopes)
+    # The accounts, the shares of the one that may have any, and how full each of the two is.
+    assert len(server.asked) - len(per_cluster) == 1 + 1 + 2

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from providers.errors import ProviderError
@@ -11,7 +13,8 @@ from providers.filestores.gcp_filestore import GcpFilestore
 from providers.filestores.gcp_filestore.endpoints import EMULATOR, Endpoints, endpoints_of
 from providers.filestores.protocol import FilestoreListing, FilestoreScope
 from tests.contracts.filestores import FilestoreContract
-from tests.filestores.filestore_server import FilestoreServer, HttpServer, Project, backup, instance, series, types
+from tests.filestores.filestore_http import HttpServer, series
+from tests.filestores.filestore_server import FilestoreServer, Project, backup, instance, types
 
 NOW = datetime(2026, 3, 5, 14, 0, tzinfo=UTC)
 STATE, TIER = types.Instance.State, types.Instance.Tier
@@ -103,7 +106,7 @@ async def test_nothing_is_asked_for_a_cluster_that_is_not_googles(where, grpc_se
 
 @pytest.mark.parametrize("where", [scope(""), scope(" ")])
 async def test_a_cluster_without_a_project_is_not_known_rather_than_empty(where, grpc_server):
-    with pytest.raises(ProviderError, match=r"names no gcp\.project") as raised:
+    with pytest.raises(ProviderError, match="not known which Google project earth is in") as raised:
         await emulated(grpc_server).list_filestores(where)
     assert raised.value.kind == "no_context"
     assert grpc_server.asked == []
@@ -283,8 +286,14 @@ async def test_its_own_whole_backups_are_counted():
         backup("other", "earth-other", at=NOW),
     )
     store = await only(instance(), backups=backups)
-    assert dict(store.facts)["backups"] == "2, last 2026-03-03"
+    assert dict(store.facts)["backups"] == "2, last 2026-03-03, 2 days ago"
     assert store.backups is True
+
+
+async def test_backups_that_nobody_makes_any_more_are_not_called_regular():
+    store = await only(instance(), backups=(backup("a", "earth-homedirs", at=NOW - timedelta(days=9)),))
+    assert dict(store.facts)["backups"] == "1, last 2026-02-24, 9 days ago"
+    assert store.backups is False
 
 
 async def test_no_backup_is_told_apart_from_not_known():
@@ -312,3 +321,21 @@ async def test_an_instance_on_two_pages_is_listed_once():
 def test_googles_own_servers_are_asked_unless_an_emulator_is_named():
     assert endpoints_of({}) == endpoints_of({EMULATOR: " "}) == Endpoints()
     assert endpoints_of({EMULATOR: "127.0.0.1:1"}) == Endpoints(filestore="127.0.0.1:1", monitoring="", anonymous=True)
+
+
+async def test_clusters_of_one_project_share_one_question(grpc_server):
+    backend = emulated(grpc_server)
+    same = msgspec.structs.replace(scope(), since=NOW)
+    listings = await asyncio.gather(*(backend.list_filestores(same) for _ in range(5)))
+    assert {len(each.filestores) for each in listings} == {3}
+    pages = -(-len(EARTH.instances) // EARTH.page_size)
+    assert len(grpc_server.asked) == pages + 1  # the backups
+
+
+async def test_a_refusal_is_shared_as_well_and_asked_anew_by_the_next_look(grpc_server):
+    backend = emulated(grpc_server)
+    for since, asked in ((NOW, 1), (NOW, 1), (NOW + timedelta(seconds=1), 2)):
+        refused = msgspec.structs.replace(scope("forbidden"), since=since, now=since)
+        with pytest.raises(ProviderError, match="forbidden"):
+            await backend.list_filestores(refused)
+        assert len(grpc_server.asked) == asked

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import grpc
 import pytest
@@ -8,18 +9,8 @@ import pytest
 from providers.errors import ProviderError
 from providers.filestores.gcp_filestore import GcpFilestore
 from providers.filestores.gcp_filestore.endpoints import EMULATOR, Endpoints
-from tests.filestores.filestore_server import (
-    Answer,
-    FilestoreServer,
-    HttpServer,
-    Project,
-    Refusal,
-    instance,
-    listener,
-    problem,
-    types,
-    unused_port,
-)
+from tests.filestores.filestore_http import Answer, HttpServer, problem
+from tests.filestores.filestore_server import FilestoreServer, Project, Refusal, instance, listener, types, unused_port
 from tests.filestores.test_gcp_filestore import emulated, over_rest, scope
 
 LOGIN = "gcloud auth application-default login"
@@ -130,9 +121,17 @@ async def test_a_mute_server_costs_its_timeout_and_no_more(at):
         assert (await failure(at(address))).kind == "timeout"
 
 
+async def test_a_server_that_drips_costs_its_timeout_and_no_more():
+    with HttpServer(answers={"instances": [Answer(drip=True)]}).running() as server:
+        began = time.monotonic()
+        assert (await failure(rest_at(server.address))).kind == "timeout"
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("resets", [False, True])
 @pytest.mark.parametrize("at", [grpc_at, rest_at])
-async def test_a_connection_that_breaks_is_unreachable(at):
-    with listener(says=b"") as address:
+async def test_a_connection_that_breaks_is_unreachable(at, resets):
+    with listener(says=b"", resets=resets) as address:
         assert (await failure(at(address))).kind == "unreachable"
 
 

@@ -12,7 +12,8 @@ from providers.errors import ProviderError
 from providers.filestores.gcp_filestore import GcpFilestore
 from providers.filestores.gcp_filestore.endpoints import Endpoints
 from providers.filestores.gcp_filestore.login import Login
-from tests.filestores.filestore_server import Answer, HttpServer, Project, instance, problem, unused_port
+from tests.filestores.filestore_http import Answer, HttpServer, problem
+from tests.filestores.filestore_server import Project, instance, unused_port
 from tests.filestores.test_gcp_filestore import scope
 
 LOGIN = "gcloud auth application-default login"

@@ -7,16 +7,8 @@ import pytest
 
 from providers.filestores.gcp_filestore import GcpFilestore
 from providers.filestores.gcp_filestore.endpoints import Endpoints
-from tests.filestores.filestore_server import (
-    Answer,
-    HttpServer,
-    Project,
-    instance,
-    listener,
-    problem,
-    series,
-    unused_port,
-)
+from tests.filestores.filestore_http import Answer, HttpServer, problem, series
+from tests.filestores.filestore_server import Project, instance, listener, unused_port
 from tests.filestores.test_gcp_filestore import NOW, over_rest, scope
 
 GIB = 1024**3
@@ -29,7 +21,7 @@ def ago(minutes: float) -> datetime:
 
 
 async def stores(server: HttpServer):
-    return (await over_rest(server, extras_timeout_s=0.5).list_filestores(scope())).filestores
+    return (await over_rest(server, extras_timeout_s=10).list_filestores(scope())).filestores
 
 
 async def usage_of_a(*listed, answers=None):
@@ -40,7 +32,7 @@ async def usage_of_a(*listed, answers=None):
 async def reason(answers) -> str:
     """What the facts say of a usage that is not known; the listing itself is whole."""
     with HttpServer(projects=TWO, answers=answers).running() as server:
-        listing = await over_rest(server, extras_timeout_s=0.3).list_filestores(scope())
+        listing = await over_rest(server, extras_timeout_s=2).list_filestores(scope())
     assert [store.usage for store in listing.filestores] == [None, None]
     assert listing.refused == ()
     (words,) = {dict(store.facts)["usage"] for store in listing.filestores}
@@ -69,6 +61,14 @@ async def test_the_newest_figure_counts_in_whatever_order_they_come():
 
 async def test_the_same_name_elsewhere_is_another_instance():
     assert await usage_of_a(series("a", (ago(1), 50.0), location="europe-west4-a")) is None
+
+
+@pytest.mark.parametrize("label", ["us-central1", "us-central1-b", ""])
+async def test_an_instance_of_a_whole_region_may_be_labelled_with_a_zone(label):
+    projects = {"earth-hubs": Project(instances=(instance("a", location="us-central1"),))}
+    listed = [series("a", (ago(1), 50.0), location=label)]
+    with HttpServer(projects=projects, usage=listed).running() as server:
+        assert (await stores(server))[0].usage.used_bytes == 512 * GIB
 
 
 @pytest.mark.parametrize("percent", [100.0, 103.0])

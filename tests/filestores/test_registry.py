@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from providers.filestores import registry
+from providers.filestores.emulators import EMULATORS
 
 
 def test_home_nfs_is_on_offer():
@@ -13,6 +14,7 @@ def test_home_nfs_is_on_offer():
 
 
 def test_every_backend_answers_to_its_registry_name():
+    assert [registry.backend(name).name for name in registry.names()] == list(registry.names())
     assert [backend.name for backend in registry.backends()] == list(registry.names())
 
 
@@ -54,3 +56,29 @@ def test_other_packages_bring_backends_by_entry_point(tmp_path):
     )
     run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert run.stdout.strip() == "ceph False ceph"
+
+
+def test_a_cloud_is_imported_by_the_first_cluster_of_its_own_alone():
+    script = (
+        "import asyncio, sys; from datetime import UTC, datetime; from providers.filestores import registry\n"
+        "from providers.filestores.protocol import FilestoreScope\n"
+        "def loaded(): return sorted(name.split('.')[2] for name in sys.modules if name.endswith('.backend'))\n"
+        "def scope(of): return FilestoreScope(cluster='c', provider=of, account={}, observation=None,\n"
+        "    now=datetime.now(UTC))\n"
+        "async def ask(of):\n"
+        "    for backend in registry.backends(registry.CLOUDS):\n"
+        "        try: print(backend.name, await backend.list_filestores(scope(of)))\n"
+        "        except Exception as error: print(backend.name, error.kind)\n"
+        "asyncio.run(ask('kubeconfig')); print(loaded()); asyncio.run(ask('aws')); print(loaded())\n"
+    )
+    run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    lines = run.stdout.splitlines()
+    assert all(line.endswith("FilestoreListing(filestores=(), unreachable=(), refused=())") for line in lines[:3])
+    assert (lines[3], lines[5], lines[7]) == ("[]", "aws-efs no_context", "['aws_efs']")
+
+
+def test_every_cloud_may_be_emulated_and_is_served_to_its_own_clusters():
+    assert set(EMULATORS) == set(registry.CLOUDS) < set(registry.BUILT_IN)
+    assert registry.serves("aws-efs", "aws")
+    assert not registry.serves("aws-efs", "gcp")
+    assert registry.serves("home-nfs", "gcp")

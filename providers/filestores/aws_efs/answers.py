@@ -42,6 +42,7 @@ class Size(Narrow, frozen=True):
 
 class FileSystem(Narrow, frozen=True):
     file_system_id: str
+    creation_token: str = ""
     owner_id: str = ""
     life_cycle_state: str = ""
     creation_time: datetime | None = None
@@ -147,12 +148,12 @@ def caller_account(clients: Clients) -> str:
 
 def details(clients: Clients, file_system_id: str) -> Details:
     """Raises Gone where the file system was deleted meanwhile."""
-    targets = _told(lambda: _mount_targets(clients, file_system_id))
+    targets = _told(lambda: mount_targets(clients, file_system_id))
     if isinstance(targets, ProviderError) and targets.kind in _HOPELESS:
         return Details(mount_targets=targets, lifecycle=targets, backup=targets)
     return Details(
         mount_targets=targets,
-        lifecycle=_told(lambda: _lifecycle(clients, file_system_id)),
+        lifecycle=_told(lambda: lifecycle(clients, file_system_id)),
         backup=_told(lambda: _backup(clients, file_system_id)),
     )
 
@@ -166,14 +167,16 @@ def _told(ask: Callable[[], T]) -> T | ProviderError:
         return error
 
 
-def _mount_targets(clients: Clients, file_system_id: str) -> tuple[MountTargetAnswer, ...]:
+def mount_targets(clients: Clients, file_system_id: str) -> tuple[MountTargetAnswer, ...]:
+    """Raises ProviderError."""
     with in_our_words(clients.place, right="elasticfilesystem:DescribeMountTargets", renew=clients.renew):
         call = clients.of("efs").describe_mount_targets
         listed = pages(call, marker="Marker", next_marker="NextMarker", FileSystemId=file_system_id, MaxItems=PAGE)
         return tuple(target for page in listed for target in items(page, "MountTargets", MountTargetAnswer))
 
 
-def _lifecycle(clients: Clients, file_system_id: str) -> tuple[LifecyclePolicy, ...]:
+def lifecycle(clients: Clients, file_system_id: str) -> tuple[LifecyclePolicy, ...]:
+    """Raises ProviderError."""
     right = "elasticfilesystem:DescribeLifecycleConfiguration"
     with in_our_words(clients.place, right=right, renew=clients.renew):
         answer = ask(clients.of("efs").describe_lifecycle_configuration, FileSystemId=file_system_id)

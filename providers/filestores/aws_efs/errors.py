@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ _THROTTLED = {
     "PriorRequestNotComplete", "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "SlowDown",
     "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException",
 }  # fmt: skip
+_DENIED = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9]+)")
+_THERE_ALREADY = {"FileSystemAlreadyExists", "MountTargetConflict"}
 _GONE = {"FileSystemNotFound", "MountTargetNotFound"}
 _NO_CREDENTIALS = (
     "CredentialRetrievalError", "LoginError", "NoAuthTokenError", "NoCredentialsError", "PartialCredentialsError",
@@ -43,6 +46,15 @@ class WrongAnswer(ValueError):
 
 class Gone(ProviderError):
     """What was listed a moment ago is no more."""
+
+
+class Unsettled(ProviderError):
+    """AWS failed by itself, or answered so that it is not known what is there now: it can be asked again."""
+
+
+def may_pass(error: ProviderError) -> bool:
+    """Whether the same may be asked again after a while. What was asked for may have been done meanwhile."""
+    return isinstance(error, Unsettled) or error.kind in ("timeout", "unreachable", "throttled")
 
 
 @contextmanager
@@ -63,9 +75,9 @@ def in_our_words(place: Place, *, right: str, renew: str) -> Iterator[None]:
     except BotoCoreError as error:
         raise _of_call(error, place, renew) from error
     except WrongAnswer as error:
-        raise ProviderError("internal", f"{place}: {right}: {error}") from error
+        raise Unsettled("internal", f"{place}: {right}: {error}") from error
     except (ResponseParserError, msgspec.ValidationError) as error:
-        raise ProviderError("internal", f"{place}: {right} was answered with something else") from error
+        raise Unsettled("internal", f"{place}: {right} was answered with something else") from error
     except OSError as error:
         # A credential_process that can't be started, or a file of credentials that can't be read.
         message = f"{place}: no credentials: {error.strerror or type(error).__name__}"
@@ -74,6 +86,12 @@ def in_our_words(place: Place, *, right: str, renew: str) -> Iterator[None]:
 
 def too_slow(place: Place, seconds: float) -> ProviderError:
     return ProviderError("timeout", f"{place}: no answer within {seconds:g} s")
+
+
+def of_another_account(place: Place, accounts: Iterable[str], wanted: str) -> ProviderError:
+    message = f"{place}: the credentials are of account {', '.join(sorted(accounts))}"
+    step = f"name a profile of account {wanted}: profile under [accounts.CLUSTER] in settings.toml, or AWS_PROFILE"
+    return ProviderError("unauthorized", message, next_step=step)
 
 
 def _of_answer(error: ClientError, place: Place, right: str, renew: str) -> ProviderError:
@@ -88,17 +106,19 @@ def _of_answer(error: ClientError, place: Place, right: str, renew: str) -> Prov
         message = f"{place}: the account has no access to this service or region"
         return ProviderError("forbidden", message, next_step="enable the region for the account")
     if code in _FORBIDDEN or status == 403:
+        right = _named_right(error) or right
         return ProviderError("forbidden", f"{place}: {right} is denied", next_step=f"ask for the right {right}")
     said = _text(error)
     answer = f"HTTP {status}" if code in ("", "Unknown", str(status)) else f"{code} (HTTP {status})"
-    return ProviderError("internal", f"{place}: {right} was answered with {answer}{said}")
+    kind = Unsettled if status >= 500 or code in _THERE_ALREADY else ProviderError
+    return kind("internal", f"{place}: {right} was answered with {answer}{said}")
 
 
 def _of_call(error: Exception, place: Place, renew: str) -> ProviderError:
     from botocore import exceptions as sdk
 
     if isinstance(error, sdk.ProfileNotFound):
-        step = f"configure the profile, or name another as aws.profile of the cluster: {renew}"
+        step = f"configure the profile, or name another under [accounts.CLUSTER] in settings.toml: {renew}"
         return ProviderError("unauthorized", f"{place}: there is no such AWS profile here", next_step=step)
     if isinstance(error, tuple(getattr(sdk, name) for name in _NO_CREDENTIALS if hasattr(sdk, name))):
         return ProviderError("unauthorized", f"{place}: {_why_no_credentials(error)}", next_step=renew)
@@ -154,6 +174,12 @@ def _headers(error: ClientError) -> Mapping[str, Any]:
 def _wait(headers: Mapping[str, Any]) -> str:
     seconds = str(headers.get("retry-after", ""))
     return f", to be asked again in {seconds} s" if seconds.isdecimal() else ""
+
+
+def _named_right(error: ClientError) -> str:
+    """The action that AWS's own words say is missing: one request may need several."""
+    named = _DENIED.search(str(error.response.get("Error", {}).get("Message", "")))
+    return named[1] if named else ""
 
 
 def _text(error: ClientError) -> str:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import msgspec
 
 from providers.errors import ProviderError
 from providers.filestores.protocol import FilestoreScope
+from providers.filestores.words import in_settings
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """One region of one account, asked with the credentials of `profile` ("": the chain's own choice). `account` is
-    its number, "" where the cluster's block does not say; `eks_cluster` the name by which nodes are tagged."""
+    its number, "" where the cluster's block does not say."""
 
     region: str
     account: str = ""
     profile: str = ""
-    eks_cluster: str = ""
 
     @classmethod
     def of(cls, scope: FilestoreScope) -> Place | None:
@@ -31,16 +32,20 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         if not region:
             raise ProviderError(
                 "no_context",
-                f"EFS cannot be asked: cluster.yaml of {scope.cluster} names no aws.region",
-                next_step=f"add  region  under  aws:  in cluster.yaml of {scope.cluster}",
+                f"EFS cannot be asked: it is not known which AWS region {scope.cluster} is in",
+                next_step=f"{in_settings(scope.cluster, 'region')}, or under aws: in cluster.yaml",
             )
         stated = (block.get(key, "").strip() for key in ("account", "account_id"))
         return cls(
             region=region,
             account=next((text for text in stated if _ACCOUNT.fullmatch(text)), ""),
             profile=block.get("profile", "").strip(),
-            eks_cluster=block.get("clusterName", "").strip() or scope.cluster,
         )
+
+    @staticmethod
+    def eks_cluster(scope: FilestoreScope) -> str:
+        """The name by which the cluster's nodes are tagged."""
+        return scope.account.get("clusterName", "").strip() or scope.cluster
 
     def __str__(self) -> str:
         of = f" of account {self.account}" if self.account else ""
@@ -50,6 +55,15 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def dns_suffix(self) -> str:
         return "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
+
+    def host(self, file_system_id: str) -> str:
+        """The name that clients mount."""
+        return f"{file_system_id}.efs.{self.region}.{self.dns_suffix}"
+
+    def command(self, service: str, verb: str, *options: str) -> str:
+        """`aws SERVICE VERB` in this region and with this profile, to be run by hand: every word quoted for a shell."""
+        profile = ("--profile", self.profile) if self.profile else ()
+        return shlex.join(("aws", service, verb, "--region", self.region, *profile, *options))
 
     def page(self, file_system_id: str) -> str:
         """The file system in AWS's own console."""

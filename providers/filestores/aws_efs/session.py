@@ -13,11 +13,14 @@ import msgspec
 
 from providers.errors import ProviderError
 from providers.filestores.aws_efs.errors import in_our_words
+from providers.filestores.aws_efs.guard import Guard
 from providers.filestores.aws_efs.place import Place
 
 if TYPE_CHECKING:
     import botocore.session
     from botocore.loaders import Loader
+
+    from providers.kubernetes.permission import Permission
 
 
 class CallBounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,10 +32,10 @@ class CallBounds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clients:
-    """Clients of one place, made when first asked for; several threads may use them. `renew` is the command that
-    renews the credentials."""
+    """Clients of one place, made when first asked for; several threads may use them. What they send passes the guard:
+    only questions, unless PERMISSION lets out more. `renew` is the command that renews the credentials."""
 
-    def __init__(self, place: Place, bounds: CallBounds) -> None:
+    def __init__(self, place: Place, bounds: CallBounds, permission: Permission | None = None) -> None:
         """Imports the library. Raises ProviderError where it or the profile is missing."""
         try:
             import boto3
@@ -40,8 +43,9 @@ class Clients:
         except ImportError as error:
             raise ProviderError("internal", f"{place}: boto3 is missing", next_step="pip install boto3") from error
         self.place, self._bounds = place, bounds
+        self._guard = Guard(permission)
         self._making = threading.Lock()
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, bool], Any] = {}
         with in_our_words(place, right="", renew=_renew(place.profile, {})):
             core = botocore.session.Session(profile=place.profile or None)
             core.register_component("data_loader", _loader())
@@ -49,20 +53,22 @@ class Clients:
             self._session = boto3.Session(botocore_session=core, region_name=place.region)
             _never_prompt(core)
 
-    def of(self, service: str) -> Any:
-        """The client of efs, ec2 or sts. Raises what botocore raises."""
+    def of(self, service: str, *, once: bool = False) -> Any:
+        """The client of efs, ec2, eks or sts; ONCE: it never sends a request again by itself. Raises what botocore
+        raises."""
         from botocore.config import Config
 
         bounds = self._bounds
         with self._making:
-            if service not in self._made:
+            if (service, once) not in self._made:
                 config = Config(
                     connect_timeout=bounds.connect_timeout_s,
                     read_timeout=bounds.read_timeout_s,
-                    retries={"total_max_attempts": bounds.attempts, "mode": "standard"},
+                    retries={"total_max_attempts": 1 if once else bounds.attempts, "mode": "standard"},
                 )
-                self._made[service] = self._session.client(service, config=config)
-            return self._made[service]
+                client = self._made[service, once] = self._session.client(service, config=config)
+                self._guard.watch(client)
+            return self._made[service, once]
 
 
 @cache

@@ -10,7 +10,7 @@ import msgspec
 
 from providers.errors import ProviderError
 from providers.filestores.aws_efs.answers import Details, FileSystem, LifecyclePolicy, MountTargetAnswer
-from providers.filestores.aws_efs.network import NFS_PORT, Reach
+from providers.filestores.aws_efs.network import NFS_PORT, Reach, group_of
 from providers.filestores.aws_efs.place import Place
 from providers.filestores.protocol import Filestore, FilestoreState, MountTarget, Usage
 
@@ -33,18 +33,18 @@ def filestore(
     found: FileSystem, told: Details, reach: Reach | ProviderError | None, *, place: Place, now: datetime
 ) -> Filestore:
     """REACH None: nothing was to be asked, since nothing has a mount target."""
-    answers = () if isinstance(told.mount_targets, ProviderError) else told.mount_targets
+    listed = () if isinstance(told.mount_targets, ProviderError) else told.mount_targets
+    answers = [each for each in listed if each.life_cycle_state != "deleted"]
     network = reach if isinstance(reach, Reach) else None
     targets = tuple(sorted((_target(each, network) for each in answers), key=lambda each: (each.zone, each.id)))
     known = not isinstance(told.mount_targets, ProviderError)
     health = _health(found, targets, known=known)
     zones = {target.zone for target in targets} | {found.availability_zone_name or ""}
-    host = f"{found.file_system_id}.efs.{place.region}.{place.dns_suffix}"
     return Filestore(
         id=found.file_system_id,
         name=_name(found),
         backend=BACKEND,
-        addresses=(host, *(address for target in targets for address in target.addresses)),
+        addresses=(place.host(found.file_system_id), *(address for target in targets for address in target.addresses)),
         exports=("/",),
         state=health.state,
         detail=health.detail,
@@ -55,15 +55,20 @@ def filestore(
         mount_targets=targets if known else None,
         encrypted=found.encrypted,
         backups=None if isinstance(told.backup, ProviderError) else _BACKUPS.get(told.backup, (None, ""))[0],
-        lifecycle=None if isinstance(told.lifecycle, ProviderError) else _moves_away(told.lifecycle),
+        lifecycle=None if isinstance(told.lifecycle, ProviderError) else moves_away(told.lifecycle),
+        one_zone=bool(found.availability_zone_name),
+        node_subnets=network.node_subnets({target.network for target in targets}) if network else (),
         created_at=_utc(found.creation_time),
         page=place.page(found.file_system_id),
     )
 
 
 def _name(found: FileSystem) -> str:
-    tag = next((tag.value for tag in found.tags if tag.key == "Name"), "")
-    return tag.strip() or found.name.strip() or found.file_system_id
+    return name_tag(found) or found.name.strip() or found.file_system_id
+
+
+def name_tag(found: FileSystem) -> str:
+    return next((tag.value for tag in found.tags if tag.key == "Name"), "").strip()
 
 
 def _utc(moment: datetime | None) -> datetime | None:
@@ -100,6 +105,7 @@ def _target(answer: MountTargetAnswer, reach: Reach | None) -> MountTarget:
         security_groups=groups,
         admits_nodes=admits,
         detail=refusal,
+        refused_group=group_of(reach.refused(interface)) if reach else "",
     )
 
 
@@ -147,7 +153,7 @@ def _facts(
     if found.encrypted is not None:
         yield "encrypted", f"yes, {found.kms_key_id}" if found.kms_key_id else "yes" if found.encrypted else "no"
     lifecycle = told.lifecycle
-    yield "lifecycle", _not_known(lifecycle) if isinstance(lifecycle, ProviderError) else _lifecycle(lifecycle)
+    yield "lifecycle", _not_known(lifecycle) if isinstance(lifecycle, ProviderError) else lifecycle_words(lifecycle)
     backup = told.backup
     yield (
         "backups",
@@ -191,11 +197,11 @@ def _steps(policies: Iterable[LifecyclePolicy]) -> Iterator[str]:
                 yield f"{where} {when.lower().replace('_', ' ')}"
 
 
-def _moves_away(policies: Iterable[LifecyclePolicy]) -> bool:
+def moves_away(policies: Iterable[LifecyclePolicy]) -> bool:
     return any(policy.transition_to_ia or policy.transition_to_archive for policy in policies)
 
 
-def _lifecycle(policies: Iterable[LifecyclePolicy]) -> str:
+def lifecycle_words(policies: Iterable[LifecyclePolicy]) -> str:
     return ", ".join(_steps(policies)) or "off"
 
 

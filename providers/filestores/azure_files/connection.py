@@ -1,4 +1,4 @@
-"""A client of Azure's management API that only reads, only at one address, and never waits to try again."""
+"""A client of Azure's management API that only sends what is permitted, only to one address, and never tries again."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessTokenInfo, TokenRequestOptions
     from azure.mgmt.storage.aio import StorageManagementClient
 
+    from providers.kubernetes.permission import Permission
+
 
 class CallBounds(msgspec.Struct, frozen=True, kw_only=True):
     """How long a login, one request, and a whole listing may take, in seconds."""
@@ -30,9 +32,12 @@ class CallBounds(msgspec.Struct, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def storage_client(
-    place: Place, *, endpoint: str, login: Login, bounds: CallBounds
+    place: Place, *, endpoint: str, login: Login, bounds: CallBounds, permission: Permission | None = None
 ) -> AsyncIterator[StorageManagementClient]:
-    """A client that asks ENDPOINT, "" for Azure's own. Raises ProviderError where there is no login."""
+    """A client that asks ENDPOINT, "" for Azure's own, and changes what PERMISSION lets out; None: nothing.
+
+    Raises ProviderError where there is no login.
+    """
     try:
         arm = await run_blocking(lambda: _imported(endpoint), timeout_s=bounds.login_s, lane=LANE)
     except TimeoutError as error:
@@ -49,7 +54,7 @@ async def storage_client(
         _Told(token),
         place.subscription,
         base_url=arm.address,
-        policies=arm.policies(_Told(token)),
+        policies=arm.policies(_Told(token), permission),
         connection_timeout=bounds.connect_s,
         read_timeout=bounds.request_s,
         # An emulator is asked directly.
@@ -63,7 +68,7 @@ class _Arm(NamedTuple):
     make: Callable[..., StorageManagementClient]
     address: str
     scopes: list[str]
-    policies: Callable[[_Told], list[Any]]
+    policies: Callable[[_Told, Permission | None], list[Any]]
 
 
 def _imported(endpoint: str) -> _Arm:
@@ -75,16 +80,17 @@ def _imported(endpoint: str) -> _Arm:
     from azure.mgmt.core.tools import get_arm_endpoints
     from azure.mgmt.storage.aio import StorageManagementClient
 
-    from providers.filestores.azure_files.guard import InClear, ReadOnly
+    from providers.filestores.azure_files.guard import Guard, InClear
 
     cloud = get_arm_endpoints(settings.azure_cloud())
     address, scopes = endpoint or cloud["resource_manager"].rstrip("/"), list(cloud["credential_scopes"])
 
-    def policies(credential: _Told) -> list[Any]:
+    def policies(credential: _Told, permission: Permission | None) -> list[Any]:
         # The library's own would try again, follow redirects, and register a provider with the subscription.
         in_clear = [InClear()] if address.startswith("http:") else []
         authorised = AsyncARMChallengeAuthenticationPolicy(credential, *scopes)
-        return [RequestIdPolicy(), UserAgentPolicy(), ContentDecodePolicy(), ReadOnly(address), *in_clear, authorised]
+        guard = Guard(address, permission)
+        return [RequestIdPolicy(), UserAgentPolicy(), ContentDecodePolicy(), guard, *in_clear, authorised]
 
     return _Arm(StorageManagementClient, address, scopes, policies)
 

@@ -29,6 +29,14 @@ class Gone(LookupError):
     """What was listed a moment ago is no more."""
 
 
+class Throttled(ProviderError):
+    """Azure asks for fewer requests. `after_s` is when it may be asked again, None where it does not say."""
+
+    def __init__(self, message: str, *, after_s: int | None) -> None:
+        super().__init__("throttled", message)
+        self.after_s = after_s
+
+
 @contextmanager
 def translated(what: str, place: Place, *, right: str, timeout_s: float) -> Iterator[None]:
     """Raises ProviderError for what the SDK raises, and Gone for what is no more.
@@ -64,7 +72,9 @@ def _of_answer(error: HttpResponseError, what: str, place: Place, right: str) ->
     if status == 401 or isinstance(error, ClientAuthenticationError):
         return _of_login(error, place)
     if status == 429 or code in _THROTTLED:
-        return ProviderError("throttled", f"{cannot}: Azure asks for fewer requests{_wait(error)}")
+        after_s = _retry_after_s(error)
+        wait = "" if after_s is None else f", and to be asked again in {after_s} s"
+        return Throttled(f"{cannot}: Azure asks for fewer requests{wait}", after_s=after_s)
     if code in _NO_SUBSCRIPTION:
         message = f"{place}: there is no such subscription, or this login does not see it"
         return ProviderError("forbidden", message, next_step=f"{place.login}; az account list --refresh")
@@ -130,9 +140,9 @@ def _code(error: HttpResponseError) -> str:
     return str(getattr(error.error, "code", None) or "")
 
 
-def _wait(error: HttpResponseError) -> str:
+def _retry_after_s(error: HttpResponseError) -> int | None:
     seconds = str(getattr(error.response, "headers", {}).get("Retry-After", ""))
-    return f", and to be asked again in {seconds} s" if seconds.isdecimal() else ""
+    return int(seconds) if seconds.isdecimal() else None
 
 
 def _text(error: HttpResponseError) -> str:

@@ -19,7 +19,14 @@ def firewall(account: AccountProperties, nodes: tuple[str, ...] | None, unknown:
     if is_open(account):
         return Firewall(admits_all=True, endpoints=endpoints, admits_nodes=True)
     admits, detail = _admits(subnets, endpoints, nodes, unknown)
-    return Firewall(admits_all=False, subnets=subnets, endpoints=endpoints, admits_nodes=admits, detail=detail)
+    return Firewall(
+        admits_all=False,
+        subnets=subnets,
+        endpoints=endpoints,
+        admits_nodes=admits,
+        refused_subnets=_missing(subnets, nodes) if admits is False else (),
+        detail=detail,
+    )
 
 
 def _admits(
@@ -29,13 +36,17 @@ def _admits(
         return False, "it lets in no subnet and has no approved private endpoint"
     if nodes is None and not endpoints:
         return None, f"the subnets of the nodes are not known{f': {unknown}' if unknown else ''}"
-    let_in = {subnet.lower() for subnet in subnets}
-    missing = [node for node in nodes or () if node.lower() not in let_in]
+    missing = _missing(subnets, nodes)
     if nodes is not None and not missing:
         return True, ""
     if endpoints:
         return None, f"nodes may come by private endpoint {', '.join(endpoints)}"
     return False, f"it does not let in {', '.join(missing)}"
+
+
+def _missing(subnets: tuple[str, ...], nodes: tuple[str, ...] | None) -> tuple[str, ...]:
+    let_in = {subnet.lower() for subnet in subnets}
+    return tuple(node for node in nodes or () if node.lower() not in let_in)
 
 
 def _subnets(account: AccountProperties) -> tuple[str, ...]:

@@ -41,19 +41,11 @@ class Asking:
         self._request_s, self._ends = request_s, ends
 
     async def accounts(self) -> Pages[Account]:
-        """Those of the subscription; of the cluster's resource group where the whole may not be asked.
+        """Those of the subscription. Raises ProviderError where not even a part is known."""
+        return await self._read(self._client.storage_accounts.list(), Account, "list storage accounts", ACCOUNTS_RIGHT)
 
-        Raises ProviderError where not even a part is known.
-        """
-        what = "list storage accounts"
-        try:
-            return await self._read(self._client.storage_accounts.list(), Account, what, ACCOUNTS_RIGHT)
-        except ProviderError as error:
-            if error.kind != "forbidden" or not self._place.resource_group:
-                raise
-            return await self._accounts_of_group(error)
-
-    async def _accounts_of_group(self, refused: ProviderError) -> Pages[Account]:
+    async def accounts_of_group(self, refused: ProviderError) -> Pages[Account]:
+        """Those of the cluster's resource group, where the whole was REFUSED. Raises that refusal."""
         group = self._place.resource_group
         listing = self._client.storage_accounts.list_by_resource_group(group)
         try:

@@ -11,6 +11,7 @@ import msgspec
 
 from providers.errors import ProviderError
 from providers.filestores.protocol import FilestoreScope
+from providers.filestores.words import in_settings
 
 SUBSCRIPTION_VARIABLE = "AZURE_SUBSCRIPTION_ID"
 EMULATOR_VARIABLE = "HUBHOMES_ARM_ENDPOINT"
@@ -70,6 +71,6 @@ def _no_subscription(cluster: str, stated: str) -> ProviderError:
     return ProviderError(
         "no_context",
         f"it is not known which Azure subscription {cluster} is in",
-        next_step='add "subscription: ID" to the azure block of its cluster.yaml; or az account set --subscription '
-        f"NAME, then export {SUBSCRIPTION_VARIABLE}=$(az account show --query id --output tsv)",
+        next_step=f"{in_settings(cluster, 'subscription')}, or under azure: in cluster.yaml, or "
+        f"export {SUBSCRIPTION_VARIABLE}; az account list --query [].[name,id] tells the ids",
     )

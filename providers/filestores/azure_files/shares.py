@@ -52,7 +52,7 @@ def filestore(
         id=share.id,
         name=f"{account.name}/{share.name}",
         backend=BACKEND,
-        addresses=(_host(account),),
+        addresses=(host(account),),
         exports=(f"/{account.name}/{share.name}",),
         state=state,
         detail=detail,
@@ -63,6 +63,7 @@ def filestore(
         facts=tuple(_facts(account, share, snapshots, usage)),
         encrypted=services.file.enabled if services and services.file else None,
         firewall=firewall(account.properties, nodes.ids, nodes.unknown),
+        secure_transfer=account.properties.supports_https_traffic_only,
         root_squash=squash.lower() != "norootsquash" if squash else None,
         page=_page(account),
     )
@@ -92,7 +93,7 @@ def _state(account: AccountProperties) -> tuple[FilestoreState, str]:
     return "ready", ""
 
 
-def _host(account: Account) -> str:
+def host(account: Account) -> str:
     """Where clients mount from: as Azure says, since clouds and DNS zones differ."""
     endpoints = account.properties.primary_endpoints
     host = urlsplit(endpoints.file).hostname if endpoints and endpoints.file else None
@@ -100,8 +101,8 @@ def _host(account: Account) -> str:
 
 
 def _page(account: Account) -> str:
-    host = _host(account)
-    portal = next((site for suffix, site in _PORTALS.items() if host.endswith(suffix)), "portal.azure.com")
+    server = host(account)
+    portal = next((site for suffix, site in _PORTALS.items() if server.endswith(suffix)), "portal.azure.com")
     return f"https://{portal}/#resource{account.id}/overview"
 
 

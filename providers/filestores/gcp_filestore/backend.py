@@ -9,28 +9,34 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from providers.errors import ProviderError
+from providers.filestores.changes import FilestoreChanges
+from providers.filestores.gcp_filestore.api import Api
 from providers.filestores.gcp_filestore.connection import filestore_client, session
 from providers.filestores.gcp_filestore.endpoints import Endpoints, endpoints_of
+from providers.filestores.gcp_filestore.lane import LANE, within
 from providers.filestores.gcp_filestore.login import Login
+from providers.filestores.gcp_filestore.operations import Pace
 from providers.filestores.gcp_filestore.pages import Pages, list_backups, list_instances
+from providers.filestores.gcp_filestore.project import project_of
 from providers.filestores.gcp_filestore.reading import Extras, filestore_of
 from providers.filestores.gcp_filestore.usage import Fullnesses, read_usage
 from providers.filestores.protocol import Filestore, FilestoreListing, FilestoreScope
-from providers.pool import run_blocking
+from providers.filestores.shared import Shared
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
     from google.cloud.filestore_v1 import Backup, Instance
 
 T = TypeVar("T")
-LANE = "gcp-filestore"
 
 
 class GcpFilestore:
-    """Lists the instances of one cluster's project, in all its locations.
+    """Lists the instances of one cluster's project, in all its locations; once for all clusters of the project.
 
     Usage (Cloud Monitoring) and backups are asked where there are instances; a refusal there is a fact of each.
-    `list_timeout_s` bounds the list, `extras_timeout_s` each of the two, `login_timeout_s` finding credentials.
+    `list_timeout_s` bounds the list and each question while something is made, `extras_timeout_s` each of the two,
+    `login_timeout_s` finding credentials, `change_timeout_s` a request to change; `pace` is how what was begun is
+    followed.
     """
 
     name = "gcp-filestore"
@@ -43,26 +49,36 @@ class GcpFilestore:
         login_timeout_s: float = 12.0,
         list_timeout_s: float = 10.0,
         extras_timeout_s: float = 4.0,
+        change_timeout_s: float = 30.0,
+        pace: Pace | None = None,
     ) -> None:
         self._endpoints = endpoints or endpoints_of(environ)
         self._login = Login(lane=LANE, timeout_s=login_timeout_s)
+        self._listings: Shared[FilestoreListing] = Shared()
         self._list_timeout_s = list_timeout_s
         self._extras_timeout_s = extras_timeout_s
+        self._change_timeout_s = change_timeout_s
+        self._pace = pace or Pace()
+
+    async def changes(self) -> FilestoreChanges:
+        """What makes and grows instances. Raises ProviderError where Google's packages are missing."""
+        await self._login.credentials(anonymous=self._endpoints.anonymous)
+        from providers.filestores.gcp_filestore.changes import GcpChanges
+
+        api = Api(self._endpoints, self._login, timeout_s=self._list_timeout_s, change_timeout_s=self._change_timeout_s)
+        return GcpChanges(api, pace=self._pace)
 
     async def list_filestores(self, scope: FilestoreScope) -> FilestoreListing:
         """Empty, and nothing is asked, for a cluster that is not Google's.
 
         Raises ProviderError: no_context for one that names no project.
         """
-        project = scope.account.get("project", "").strip()
-        if scope.provider == "gcp" and not project:
-            raise ProviderError(
-                "no_context",
-                f"Filestore cannot be asked: cluster.yaml of {scope.cluster} names no gcp.project",
-                next_step=f"add  project  under  gcp:  in cluster.yaml of {scope.cluster}",
-            )
         if scope.provider != "gcp":
             return FilestoreListing()
+        project = project_of(scope)
+        return await self._listings.answer(project, scope, lambda: self._listing(project, scope))
+
+    async def _listing(self, project: str, scope: FilestoreScope) -> FilestoreListing:
         credentials = await self._login.credentials(anonymous=self._endpoints.anonymous)
         try:
             pages = await self._instances(credentials, project)
@@ -76,7 +92,7 @@ class GcpFilestore:
     async def _instances(self, credentials: Credentials, project: str) -> Pages[Instance]:
         timeout_s = self._list_timeout_s
         call = partial(_list_instances, self._endpoints, credentials, project, timeout_s)
-        return await _within(call, timeout_s, f"list Filestore instances of project {project}")
+        return await within(call, timeout_s, f"list Filestore instances of project {project}")
 
     async def _extras(self, credentials: Credentials, project: str, scope: FilestoreScope) -> Extras:
         timeout_s = self._extras_timeout_s
@@ -124,14 +140,6 @@ def _read_usage(
 
 async def _or_error(call: Callable[[], T], timeout_s: float, what: str) -> T | ProviderError:
     try:
-        return await _within(call, timeout_s, what)
+        return await within(call, timeout_s, what)
     except ProviderError as error:
         return error
-
-
-async def _within(call: Callable[[], T], timeout_s: float, what: str) -> T:
-    """CALL bounds itself by `timeout_s`; a second more is for what it does around its questions."""
-    try:
-        return await run_blocking(call, timeout_s=timeout_s + 1.0, lane=LANE)
-    except TimeoutError as error:
-        raise ProviderError("timeout", f"cannot {what}: no answer in time", next_step="refresh") from error

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from providers.filestores.gcp_filestore.endpoints import Endpoints
 from providers.filestores.gcp_filestore.errors import translated
 from providers.filestores.gcp_filestore.quiet import hush
+from providers.kubernetes.permission import Permission
 
 if TYPE_CHECKING:
+    import grpc
     from google.auth.credentials import Credentials
     from google.auth.transport.requests import AuthorizedSession
     from google.cloud.filestore_v1 import CloudFilestoreManagerClient
@@ -43,7 +45,7 @@ def read_credentials(held: Credentials | None, *, anonymous: bool, timeout_s: fl
 
     if anonymous:
         return AnonymousCredentials()  # type: ignore[no-untyped-call]
-    request = functools.partial(Request(), timeout=timeout_s)
+    request = partial(Request(), timeout=timeout_s)
     with translated("find Google credentials"):
         if held is not None:
             # A login that has ended may have been made anew since.
@@ -59,36 +61,59 @@ def _renewed(credentials: Credentials, request: Callable[..., object]) -> Creden
 
 
 @contextmanager
-def filestore_client(endpoints: Endpoints, credentials: Credentials) -> Iterator[CloudFilestoreManagerClient]:
-    """A client of the Filestore API, closed at the end. Raises ProviderError where none can be made."""
+def filestore_client(
+    endpoints: Endpoints, credentials: Credentials, permission: Permission | None = None
+) -> Iterator[CloudFilestoreManagerClient]:
+    """A client of the Filestore API, closed at the end. It sends nothing that changes anything but under PERMISSION.
+
+    Raises ProviderError where none can be made.
+    """
     hush()
     with translated("open a connection to the Filestore API"):
-        client = _client(endpoints, credentials)
+        client = _client(endpoints, credentials, permission)
     with client:
         yield client
 
 
-def _client(endpoints: Endpoints, credentials: Credentials) -> CloudFilestoreManagerClient:
+def _client(
+    endpoints: Endpoints, credentials: Credentials, permission: Permission | None
+) -> CloudFilestoreManagerClient:
     from google.cloud.filestore_v1 import CloudFilestoreManagerClient
+    from google.cloud.filestore_v1.services.cloud_filestore_manager.transports import (
+        CloudFilestoreManagerGrpcTransport,
+        CloudFilestoreManagerRestTransport,
+    )
 
-    if endpoints.filestore:
-        return _client_in_clear(endpoints, credentials)
-    return CloudFilestoreManagerClient(credentials=credentials, transport=endpoints.transport)
-
-
-def _client_in_clear(endpoints: Endpoints, credentials: Credentials) -> CloudFilestoreManagerClient:
-    import grpc
-    from google.cloud.filestore_v1 import CloudFilestoreManagerClient
-    from google.cloud.filestore_v1.services.cloud_filestore_manager import transports
+    from providers.filestores.gcp_filestore.guard import rest_guard
 
     if endpoints.transport == "rest":
-        return CloudFilestoreManagerClient(
-            transport=transports.CloudFilestoreManagerRestTransport(
-                host=endpoints.filestore, credentials=credentials, url_scheme="http"
+        rest = partial(CloudFilestoreManagerRestTransport, interceptor=rest_guard(permission))
+        if endpoints.filestore:
+            return CloudFilestoreManagerClient(
+                transport=rest(host=endpoints.filestore, credentials=credentials, url_scheme="http")
             )
-        )
-    channel = grpc.insecure_channel(endpoints.filestore, options=_IN_CLEAR)
-    return CloudFilestoreManagerClient(transport=transports.CloudFilestoreManagerGrpcTransport(channel=channel))
+        return CloudFilestoreManagerClient(credentials=credentials, transport=rest)
+    channel = partial(_channel, endpoints, permission)
+    if endpoints.filestore:
+        return CloudFilestoreManagerClient(transport=CloudFilestoreManagerGrpcTransport(channel=channel()))
+    grpc_transport = partial(CloudFilestoreManagerGrpcTransport, channel=channel)
+    return CloudFilestoreManagerClient(credentials=credentials, transport=grpc_transport)
+
+
+def _channel(endpoints: Endpoints, permission: Permission | None, *args: Any, **options: Any) -> grpc.Channel:
+    """Google's own channel, made with what its client gives, or one in clear; behind the guard."""
+    import grpc
+    from google.cloud.filestore_v1.services.cloud_filestore_manager.transports import (
+        CloudFilestoreManagerGrpcTransport,
+    )
+
+    from providers.filestores.gcp_filestore.guard import GrpcGuard
+
+    if endpoints.filestore:
+        channel = grpc.insecure_channel(endpoints.filestore, options=_IN_CLEAR)
+    else:
+        channel = CloudFilestoreManagerGrpcTransport.create_channel(*args, **options)
+    return grpc.intercept_channel(channel, GrpcGuard(permission))
 
 
 @contextmanager

@@ -18,9 +18,11 @@ LOGIN = "gcloud auth application-default login"
 WAIT = "wait a minute, then refresh"
 
 _KINDS: dict[int, tuple[ErrorKind, str]] = {
+    400: ("internal", "not accepted (status 400)"),
     401: ("unauthorized", "the credentials are not accepted"),
     403: ("forbidden", "forbidden"),
     404: ("internal", "not found (status 404)"),
+    409: ("internal", "in conflict with what is there or runs (status 409)"),
     429: ("throttled", "Google asks to slow down"),
     503: ("unreachable", "the API does not answer"),
     504: ("timeout", "no answer in time"),
@@ -68,12 +70,16 @@ def _next_step(error: GoogleAPICallError, kind: ErrorKind, code: int, *, project
     if kind == "unauthorized":
         return LOGIN
     if kind == "throttled":
+        if "quota limit" in str(error.message).lower():
+            return f"ask for more quota in project {project}, or for a smaller capacity"
         seconds = _retry_after(error)
         return f"wait {seconds} s, then refresh" if seconds else WAIT
     if kind == "forbidden":
         return _remedy(error, project=project, asked=asked)
     if code == 404:
         return "check the project in cluster.yaml"
+    if code in (400, 409):
+        return "mend what Google names, or wait until what runs has ended"
     return "refresh; look at https://status.cloud.google.com" if code >= 500 and kind == "internal" else "refresh"
 
 

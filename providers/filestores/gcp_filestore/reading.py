@@ -5,14 +5,15 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
 
 from providers.errors import ProviderError
-from providers.filestores.gcp_filestore.usage import SOURCE, Fullnesses
+from providers.filestores.gcp_filestore.capacity import ALIASES
+from providers.filestores.gcp_filestore.usage import SOURCE, Fullness, Fullnesses
 from providers.filestores.protocol import Filestore, FilestoreState, Usage
 from providers.kubernetes.redact import redacted
 
@@ -37,7 +38,10 @@ STATES: dict[str, tuple[FilestoreState, str]] = {
 }
 """Google's state → ours, and why it is that."""
 
-_TIERS = {"STANDARD": "BASIC_HDD", "PREMIUM": "BASIC_SSD", "TIER_UNSPECIFIED": ""}
+REGULAR = timedelta(days=8)
+"""How old the newest backup of one that is kept every week may be."""
+
+_TIERS = ALIASES | {"TIER_UNSPECIFIED": ""}
 _CONSOLE = "https://console.cloud.google.com/filestore/instances"
 _ZONE = re.compile(r"[a-z]+-[a-z]+\d+-[a-z]")
 
@@ -49,13 +53,13 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True):
     backups: Sequence[Backup] | ProviderError
 
 
-def filestore_of(instance: Instance, extras: Extras, *, project: str, now: datetime) -> Filestore:
-    """INSTANCE of PROJECT, as it is NOW."""
+def filestore_of(instance: Instance, extras: Extras | None, *, project: str, now: datetime) -> Filestore:
+    """INSTANCE of PROJECT, as it is NOW; EXTRAS None: nothing else was asked."""
     location, name = _place(instance.name)
     capacity = sum(share.capacity_gb for share in instance.file_shares) * GIB or None
     state, detail = _state(instance)
-    usage = _usage(extras, (location, name), capacity, now)
-    mine = _backups_of(extras, location, name)
+    usage = _usage(extras, (location, name), capacity, now) if extras else None
+    mine = _backups_of(extras, location, name) if extras else []
     return Filestore(
         id=instance.name,
         name=name,
@@ -69,9 +73,9 @@ def filestore_of(instance: Instance, extras: Extras, *, project: str, now: datet
         usage=usage,
         zones=(location,) if _ZONE.fullmatch(location) else (),
         state_since=instance.create_time if state == "creating" else None,
-        facts=tuple(_facts(instance, location, project)) + _extra_facts(extras, usage, mine),
+        facts=tuple(_facts(instance, location, project)) + (_extra_facts(extras, usage, mine, now) if extras else ()),
         encrypted=True,
-        backups=bool(mine) if isinstance(extras.backups, Sequence) else None,
+        backups=_is_recent(mine, now) if extras and isinstance(extras.backups, Sequence) else None,
         root_squash=_root_squash(instance),
         created_at=instance.create_time or None,
         page=f"{_CONSOLE}/locations/{quote(location)}/id/{quote(name)}?project={quote(project)}" if location else "",
@@ -107,11 +111,18 @@ def _address(text: str) -> str:
 
 
 def _usage(extras: Extras, key: tuple[str, str], capacity: int | None, now: datetime) -> Usage | None:
-    if not isinstance(extras.usage, dict) or capacity is None or key not in extras.usage:
+    seen = _fullness(extras.usage, key) if isinstance(extras.usage, dict) else None
+    if seen is None or capacity is None:
         return None
-    seen = extras.usage[key]
     used = min(capacity, round(capacity * seen.percent / 100))
     return Usage(used_bytes=used, capacity_bytes=capacity, source=SOURCE, observed_at=min(seen.observed_at, now))
+
+
+def _fullness(known: Fullnesses, key: tuple[str, str]) -> Fullness | None:
+    """What is KNOWN of an instance by its place; one of a whole region may be labelled with a zone of it, or none."""
+    location, name = key
+    labelled = (place for place, called in known if called == name and (not place or place.startswith(f"{location}-")))
+    return known.get(key) or next((known[place, name] for place in sorted(labelled)), None)
 
 
 def _backups_of(extras: Extras, location: str, name: str) -> list[Backup]:
@@ -184,7 +195,14 @@ def _replication(instance: Instance) -> Iterator[tuple[str, str]]:
         yield "replication", f"{role}, {replica.peer_instance} is {_word(replica.state)}{reasons}"
 
 
-def _extra_facts(extras: Extras, usage: Usage | None, backups: list[Backup]) -> tuple[tuple[str, str], ...]:
+def _is_recent(backups: Sequence[Backup], now: datetime) -> bool:
+    """Filestore knows no schedule of its own: the newest backup tells whether somebody keeps one."""
+    return bool(backups and backups[0].create_time and now - backups[0].create_time <= REGULAR)
+
+
+def _extra_facts(
+    extras: Extras, usage: Usage | None, backups: list[Backup], now: datetime
+) -> tuple[tuple[str, str], ...]:
     """Why usage is not known, where it is not, and what is known of backups."""
     facts = []
     if isinstance(extras.usage, ProviderError):
@@ -196,9 +214,18 @@ def _extra_facts(extras: Extras, usage: Usage | None, backups: list[Backup]) -> 
     if isinstance(extras.backups, ProviderError):
         facts.append(("backups", _unknown(extras.backups)))
     else:
-        last = backups[0].create_time if backups else None
-        facts.append(("backups", f"{len(backups)}{f', last {last:%Y-%m-%d}' if last else ''}" if backups else "none"))
+        facts.append(("backups", _backups_words(backups, now)))
     return tuple(facts)
+
+
+def _backups_words(backups: Sequence[Backup], now: datetime) -> str:
+    if not backups:
+        return "none"
+    last = backups[0].create_time
+    if not last:
+        return str(len(backups))
+    days = max(0, (now - last).days)
+    return f"{len(backups)}, last {last:%Y-%m-%d}, {days} day{'' if days == 1 else 's'} ago"
 
 
 def _unknown(error: ProviderError) -> str:

@@ -53,7 +53,7 @@ class _Answer(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Fullness(msgspec.Struct, frozen=True, kw_only=True):
-    """PERCENT of an instance's share in use, 0 to 100."""
+    """PERCENT of an instance's share in use, 0 to 100: figures of real, empty instances are those of lost+found."""
 
     percent: float
     observed_at: datetime

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import logging
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
+from tests.filestores.aws_efs.account import Account
 from tests.filestores.aws_efs.asking import REGION
 from tests.filestores.aws_efs.wire import FAKE_CREDENTIALS, Wire
+from tests.filestores.aws_server import aws_server
 
 NODE_IMAGE = "ami-12c6146b"
 """One that the server knows."""
@@ -18,11 +18,8 @@ NODE_IMAGE = "ami-12c6146b"
 
 @pytest.fixture(scope="package")
 def moto():
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield server.get_host_and_port()
-    server.stop()
+    with aws_server() as url:
+        yield url
 
 
 @pytest.fixture
@@ -44,11 +41,12 @@ class Cloud:
 
     def __init__(self, moto, region):
         def client(name):
-            return boto3.client(name, region_name=region, endpoint_url="http://{}:{}".format(*moto),
+            return boto3.client(name, region_name=region, endpoint_url=moto,
                                 aws_access_key_id="a", aws_secret_access_key="b")  # fmt: skip
 
-        self.region, self.nodes, self.numbers = region, [], itertools.count()
-        self.efs, self.ec2 = client("efs"), client("ec2")
+        self.region, self.nodes, self.tagged, self.clusters = region, [], [], []
+        self.made_subnets, self.made_vpcs, self.numbers = [], [], itertools.count()
+        self.efs, self.ec2, self.eks = client("efs"), client("ec2"), client("eks")
         self.subnets = sorted(self.ec2.describe_subnets()["Subnets"], key=lambda subnet: subnet["AvailabilityZone"])
 
     def clear(self):
@@ -60,6 +58,15 @@ class Cloud:
         if self.nodes:
             self.ec2.terminate_instances(InstanceIds=self.nodes)
             self.nodes = []
+        while self.tagged:
+            resource, tags = self.tagged.pop()
+            self.ec2.delete_tags(Resources=[resource], Tags=tags)
+        while self.made_subnets:
+            self.ec2.delete_subnet(SubnetId=self.made_subnets.pop())
+        while self.made_vpcs:
+            self.ec2.delete_vpc(VpcId=self.made_vpcs.pop())
+        while self.clusters:
+            self.eks.delete_cluster(name=self.clusters.pop())
 
     def file_system(self, name="hub-homedirs", *, zones=2, groups=None, **options):
         tags = [{"Key": "Name", "Value": name}] if name else []
@@ -77,10 +84,38 @@ class Cloud:
             self.ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=list(permissions))
         return made
 
-    def node(self, *groups, cluster="ocean"):
-        tags = [{"Key": f"kubernetes.io/cluster/{cluster}", "Value": "owned"}]
-        made = self.ec2.run_instances(ImageId=NODE_IMAGE, MinCount=1, MaxCount=1, SubnetId=self.subnets[0]["SubnetId"],
-                               SecurityGroupIds=list(groups),
+    def admit(self, into, source, port=2049):
+        pairs = [{"GroupId": source}]
+        rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "UserIdGroupPairs": pairs}
+        self.ec2.authorize_security_group_ingress(GroupId=into, IpPermissions=[rule])
+
+    def tag(self, resource, tags):
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        self.ec2.create_tags(Resources=[resource], Tags=listed)
+        self.tagged.append((resource, listed))
+
+    def subnet(self, zone, vpc=None):
+        """Its id; one more in ZONE, in the region's own VPC where no other is given."""
+        vpc, block = vpc or self.subnets[0]["VpcId"], f"172.31.{128 + len(self.made_subnets)}.0/24"
+        made = self.ec2.create_subnet(VpcId=vpc, AvailabilityZone=zone, CidrBlock=block)["Subnet"]["SubnetId"]
+        self.made_subnets.append(made)
+        return made
+
+    def other_vpc(self):
+        """The id of a subnet in another VPC."""
+        self.made_vpcs.append(self.ec2.create_vpc(CidrBlock="172.31.0.0/16")["Vpc"]["VpcId"])
+        return self.subnet(f"{self.region}a", self.made_vpcs[-1])
+
+    def cluster(self, name, subnets):
+        role = "arn:aws:iam::123456789012:role/eks"
+        self.eks.create_cluster(name=name, roleArn=role, resourcesVpcConfig={"subnetIds": subnets})
+        self.clusters.append(name)
+
+    def node(self, *groups, cluster="ocean", tag=(), subnet=""):
+        key, value = tag or (f"kubernetes.io/cluster/{cluster}", "owned")
+        tags = [{"Key": key, "Value": value}]
+        made = self.ec2.run_instances(ImageId=NODE_IMAGE, MinCount=1, MaxCount=1, SecurityGroupIds=list(groups),
+                               SubnetId=subnet or self.subnets[0]["SubnetId"],
                                TagSpecifications=[{"ResourceType": "instance", "Tags": tags}])  # fmt: skip
         self.nodes += [each["InstanceId"] for each in made["Instances"]]
 
@@ -94,3 +129,8 @@ def empty_cloud(moto):
 def cloud(empty_cloud, wire):
     yield empty_cloud
     empty_cloud.clear()
+
+
+@pytest.fixture
+def account(cloud, wire):
+    return Account(cloud, wire)

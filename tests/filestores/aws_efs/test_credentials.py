@@ -118,7 +118,7 @@ async def test_credentials_renewed_meanwhile_are_read_at_the_next_look(cloud, co
         await backend.list_filestores(scope_in(REGION))
     configured(credentials=f"[default]\n{KEYS.replace('AKIDEXAMPLE', 'AKIDRENEWED')}")
     assert (await backend.list_filestores(scope_in(REGION))).refused == ()
-    assert used == [False, True, True]
+    assert (used[0], set(used[1:])) == (False, {True})
 
 
 async def test_a_role_is_taken_with_its_source(cloud, configured, wire):

@@ -8,6 +8,7 @@ from providers.filestores.aws_efs.session import CallBounds
 from tests.filestores.aws_efs.asking import ACCOUNT, PATIENT, QUICK, listing, only, refusal, scope_in
 from tests.filestores.aws_efs.wire import answer, closed_port, drip, forward, mute, refuse, reset
 
+NOT_ALLOWED = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: ec2:DescribeSubnets on it"
 CUT = b'{"FileSystems": [{"FileSystemId": "fs-0123456'
 
 
@@ -20,6 +21,7 @@ CUT = b'{"FileSystems": [{"FileSystemId": "fs-0123456'
         (refuse(403, "SignatureDoesNotMatch", message="x-amz-security-token:SECRET"), "unauthorized", "not accepted"),
         (refuse(401), "unauthorized", "not accepted"),
         (refuse(403, "AccessDeniedException"), "forbidden", "DescribeFileSystems is denied"),
+        (refuse(403, "AccessDeniedException", message=NOT_ALLOWED), "forbidden", "ec2:DescribeSubnets is denied"),
         (refuse(403), "forbidden", "is denied"),
         (refuse(404), "internal", "HTTP 404"),
         (refuse(429), "throttled", "was throttled"),

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import msgspec
 import pytest
 
 from providers.filestores.aws_efs import AwsEfs
 from providers.filestores.protocol import FilestoreListing
 from tests.contracts.filestores import FilestoreContract
-from tests.filestores.aws_efs.asking import ACCOUNT, PATIENT, REGION, listing, only, refusal, scope_in
+from tests.filestores.aws_efs.asking import ACCOUNT, NOW, PATIENT, REGION, listing, only, refusal, scope_in
 from tests.filestores.aws_efs.wire import forward, refuse, reset
 
 
@@ -115,7 +120,7 @@ async def test_only_calls_that_describe_are_sent(cloud, wire):
     await listing(cloud)
     assert sorted(wire.seen) == sorted(
         ["DescribeFileSystems", *["DescribeMountTargets", "DescribeLifecycleConfiguration", "DescribeBackupPolicy"] * 2,
-         "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeInstances"]
+         "DescribeNetworkInterfaces", "DescribeSecurityGroups", *["DescribeInstances"] * 2]
     )  # fmt: skip
 
 
@@ -172,6 +177,13 @@ async def test_mount_targets_that_are_not_available_are_named(cloud, wire, word,
     assert words in store.detail
 
 
+async def test_a_mount_target_that_is_deleted_is_none(cloud, wire):
+    cloud.file_system()
+    wire.fail("DescribeMountTargets", told_as(b'"available"', b'"deleted"', 1))
+    store = await only(cloud)
+    assert (store.state, len(store.mount_targets)) == ("ready", 1)
+
+
 async def test_one_that_goes_while_it_is_looked_at_is_not_listed(cloud, wire):
     cloud.file_system()
     wire.fail("DescribeMountTargets", refuse(404, "FileSystemNotFound"))
@@ -208,3 +220,26 @@ async def test_an_account_that_can_t_be_checked_leaves_an_empty_list_in_doubt(cl
 async def test_an_account_named_in_words_is_not_checked(cloud, wire):
     assert await listing(cloud, account="our-research-account") == FilestoreListing()
     assert "GetCallerIdentity" not in wire.seen
+
+
+async def test_clusters_of_one_region_share_one_question(cloud, wire):
+    cloud.file_system()
+    backend = AwsEfs(bounds=PATIENT)
+    names = [f"cluster-{number}" for number in range(6)]
+    scopes = [msgspec.structs.replace(scope_in(cloud.region, clusterName=name), since=NOW) for name in names]
+    listings = await asyncio.gather(*(backend.list_filestores(scope) for scope in scopes))
+    assert len({listing.filestores[0].id for listing in listings}) == 1
+    asked = Counter(wire.seen)
+    # Its nodes are each cluster's own: by one tag and, since it has none, by the other.
+    assert asked.pop("DescribeInstances") == 2 * len(names)
+    assert set(asked.values()) == {1}, asked
+
+
+async def test_a_later_look_asks_anew(cloud):
+    backend = AwsEfs(bounds=PATIENT)
+    first = msgspec.structs.replace(scope_in(cloud.region), since=NOW)
+    assert (await backend.list_filestores(first)).filestores == ()
+    cloud.file_system()
+    assert (await backend.list_filestores(first)).filestores == ()
+    later = NOW + timedelta(seconds=1)
+    assert (await backend.list_filestores(msgspec.structs.replace(first, since=later, now=later))).filestores

@@ -10,7 +10,8 @@ from tests.filestores.aws_efs.wire import refuse_xml
 
 def reach(*permissions, node=("sg-nodes",), groups=("sg-homes",)) -> Reach:
     rules = msgspec.convert(permissions, tuple[Permission, ...])
-    nodes = (Instance(security_groups=tuple(GroupName(group_id=each) for each in node), private_ip_address="10.1.2.3"),)
+    nodes = (Instance(security_groups=tuple(GroupName(group_id=each) for each in node), private_ip_address="10.1.2.3",
+                      ipv6_address="2001:db8::7"),)  # fmt: skip
     known = {"sg-homes": Group(group_id="sg-homes", ip_permissions=rules)}
     return Reach(groups_of={"eni-1": groups}, groups=known, nodes=nodes if node else ())
 
@@ -33,6 +34,8 @@ def let_in(protocol="tcp", ports=(2049, 2049), **sources):
         ((let_in(UserIdGroupPairs=[{"GroupId": "sg-others"}]),), False),
         ((let_in(IpRanges=[{"CidrIp": "10.1.0.0/16"}]),), True),
         ((let_in(IpRanges=[{"CidrIp": "10.2.0.0/16"}]),), False),
+        ((let_in(Ipv6Ranges=[{"CidrIpv6": "2001:db8::/64"}]),), True),
+        ((let_in(Ipv6Ranges=[{"CidrIpv6": "2001:db8:1::/64"}]),), False),
         ((let_in(PrefixListIds=[{"PrefixListId": "pl-1"}]),), None),
         ((let_in(PrefixListIds=[{"PrefixListId": "pl-1"}]), let_in()), True),
     ],
@@ -58,6 +61,26 @@ async def test_groups_of_mount_targets_and_nodes_are_read(cloud, admits):
     assert target.security_groups == (homes,)
     assert target.admits_nodes is admits
     assert ("2049" in target.detail) is not admits
+    assert target.refused_group == ("" if admits else nodes)
+
+
+async def test_the_subnets_of_nodes_are_known_by_zone(cloud):
+    nodes = cloud.group("nodes")
+    cloud.file_system(zones=1)
+    for subnet in (2, 1):
+        cloud.node(nodes, subnet=cloud.subnets[subnet]["SubnetId"])
+    cloud.node(nodes, subnet=cloud.other_vpc())
+    own = {subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in cloud.subnets[1:3]}
+    assert dict((await only(cloud)).node_subnets) == own
+
+
+async def test_nodes_that_eks_keeps_itself_are_found_by_their_own_tag(cloud):
+    nodes = cloud.group("nodes")
+    homes = cloud.group("homes", {**let_in(), "UserIdGroupPairs": [{"GroupId": nodes}]})
+    cloud.file_system(zones=1, groups=[homes])
+    cloud.node(nodes, tag=("eks:eks-cluster-name", "ocean"))
+    (target,) = (await only(cloud)).mount_targets
+    assert target.admits_nodes is True
 
 
 async def test_without_a_node_nobody_knows_whether_it_is_let_in(cloud):

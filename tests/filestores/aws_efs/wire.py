@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import socket
 import struct
@@ -10,15 +11,20 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 FAKE_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-a-secret",
                     "AWS_EC2_METADATA_DISABLED": "true"}  # fmt: skip
-_EFS_PATHS = (
-    (r"/2015-02-01/file-systems/[^/]+/lifecycle-configuration", "DescribeLifecycleConfiguration"),
-    (r"/2015-02-01/file-systems/[^/]+/backup-policy", "DescribeBackupPolicy"),
-    (r"/2015-02-01/mount-targets", "DescribeMountTargets"),
-    (r"/2015-02-01/file-systems", "DescribeFileSystems"),
+_REST_PATHS = (
+    (r"GET /2015-02-01/file-systems/[^/]+/lifecycle-configuration", "DescribeLifecycleConfiguration"),
+    (r"PUT /2015-02-01/file-systems/[^/]+/lifecycle-configuration", "PutLifecycleConfiguration"),
+    (r"GET /2015-02-01/file-systems/[^/]+/backup-policy", "DescribeBackupPolicy"),
+    (r"GET /2015-02-01/mount-targets", "DescribeMountTargets"),
+    (r"POST /2015-02-01/mount-targets", "CreateMountTarget"),
+    (r"GET /2015-02-01/file-systems", "DescribeFileSystems"),
+    (r"POST /2015-02-01/file-systems", "CreateFileSystem"),
+    (r"GET /clusters/[^/]+", "DescribeCluster"),
 )
 
 _HOP = ("content-length", "transfer-encoding", "connection", "date", "server")
@@ -42,12 +48,12 @@ class Request(BaseHTTPRequestHandler):
         fault = None if not faults else faults[0] if len(faults) == 1 else faults.pop(0)
         (fault or forward)(self)
 
-    do_GET = do_POST = _handle  # noqa: N815 - the server's own names
+    do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - the server's own names
 
     def _operation(self) -> str:
-        if self.command == "POST":
-            return parse_qs(self.body.decode()).get("Action", ["?"])[0]
-        return next((name for path, name in _EFS_PATHS if re.fullmatch(path, self.path.partition("?")[0])), "?")
+        asked = f"{self.command} {self.path.partition('?')[0]}"
+        known = next((name for path, name in _REST_PATHS if re.fullmatch(path, asked)), "")
+        return known or parse_qs(self.body.decode()).get("Action", ["?"])[0]
 
     def send(self, status: int, headers: dict[str, str], body: bytes, *, length: int | None = None) -> None:
         self.send_response(status)
@@ -67,7 +73,8 @@ Fault = Callable[[Request], None]
 class Wire:
     """Where clients connect to. `faults` has, by operation ("*": any), what befalls each request; the last stays."""
 
-    def __init__(self, behind: tuple[str, int]) -> None:
+    def __init__(self, behind: str) -> None:
+        """BEHIND is the URL of the server."""
         self.behind = behind
         self.faults: dict[str, list[Fault]] = {}
         self.seen: list[str] = []
@@ -92,15 +99,38 @@ class Wire:
         self.faults[operation] = list(faults)
 
 
+def behind(request: Request) -> tuple[int, dict[str, str], bytes]:
+    """What the server behind answers."""
+    connection = http.client.HTTPConnection(urlsplit(request.wire.behind).netloc, timeout=20)
+    connection.request(request.command, request.path, body=request.body, headers=dict(request.headers))
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    headers = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP}
+    return answer.status, headers, body
+
+
 def forward(request: Request) -> None:
     """To the server behind, unchanged."""
-    behind = http.client.HTTPConnection(*request.wire.behind, timeout=20)
-    behind.request(request.command, request.path, body=request.body, headers=dict(request.headers))
-    answer = behind.getresponse()
-    body = answer.read()
-    headers = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP}
-    request.send(answer.status, headers, body)
-    behind.close()
+    request.send(*behind(request))
+
+
+def lost(request: Request) -> None:
+    """The server does what it is asked; its answer never arrives."""
+    behind(request)
+    reset(request)
+
+
+def told(change: Callable[[Any], None]) -> Fault:
+    """The server's own answer, an object of JSON in which CHANGE changed something."""
+
+    def fault(request: Request) -> None:
+        status, headers, body = behind(request)
+        answer = json.loads(body)
+        change(answer)
+        request.send(status, headers, json.dumps(answer).encode())
+
+    return fault
 
 
 def refuse(status: int, code: str = "", *, headers: dict[str, str] | None = None, message: str = "no") -> Fault:
