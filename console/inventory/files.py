@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -103,6 +104,18 @@ class Files:
     def _note(self, path: str, status: os.stat_result, digest: str) -> None:
         size, inode = status.st_size, status.st_ino
         self._consulted[path] = Consulted(path, size, status.st_mtime_ns, status.st_ctime_ns, inode, digest)
+
+
+class Overlaid(Files):
+    """Files of which some have other contents: REPLACED, by their paths."""
+
+    def __init__(self, replaced: Mapping[str, bytes]) -> None:
+        super().__init__()
+        self._replaced = replaced
+
+    def read(self, path: Path) -> bytes:
+        content = self._replaced.get(str(path))
+        return content if content is not None else super().read(path)
 
 
 def _all_of(descriptor: int) -> bytes:

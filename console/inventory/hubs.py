@@ -11,7 +11,7 @@ from console.inventory.merge import Merged
 from console.inventory.model import DeclaredHub, DeclaredMount, Setting
 from console.inventory.mounts import declared_mounts
 from console.inventory.settings import Misfit, ValueReader
-from console.inventory.views import View
+from console.inventory.views import Kind, View
 
 ADMIN_MOUNTS = ("jupyterhub", "custom", "singleuserAdmin", "extraVolumeMounts")
 USER_MOUNTS = ("jupyterhub", "singleuser", "storage", "extraVolumeMounts")
@@ -51,7 +51,8 @@ def declared_hub(
     """The hub that ENTRY of cluster.yaml and its LAYERS declare, and the values of wrong types."""
     reader = ValueReader(layers.merged())
     admin = _mounts(reader, ADMIN_MOUNTS)
-    chart_admin, _ = declared_mounts(layers.chart_only().at(*ADMIN_MOUNTS), "")
+    chart_place = layers.chart_only().at(*ADMIN_MOUNTS)
+    chart_admin, _ = declared_mounts(chart_place, "")
     base, override = reader.text("nfs", "pv", "baseShareName"), reader.text("nfs", "pv", "shareNameOverride")
     hub = DeclaredHub(
         cluster=cluster,
@@ -76,6 +77,7 @@ def declared_hub(
         home_nfs_volume_id=_volume_id(reader),
         user_mounts=_mounts(reader, USER_MOUNTS),
         admin_mounts=admin,
+        admin_mounts_replace=_replaces(reader.place(*ADMIN_MOUNTS).kind, chart_place.kind),
         chart_admin_mounts=chart_admin,
     )
     return hub, reader.misfits
@@ -85,6 +87,11 @@ def _mounts(reader: ValueReader, path: tuple[str, ...]) -> tuple[DeclaredMount, 
     mounts, misfits = declared_mounts(reader.place(*path), ".".join(path))
     reader.misfits.extend(misfits)
     return mounts
+
+
+def _replaces(own: Kind | None, chart: Kind | None) -> bool:
+    """Whether mounts of shape OWN do not add to the CHART's: only two maps are merged."""
+    return own == "list" or (own == "map" and chart == "list")
 
 
 def _path(release: str, base: Setting[str | None], override: Setting[str | None]) -> Setting[str | None]:

@@ -50,6 +50,14 @@ class DeclaredMount(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin | None = None
 
 
+HOME_VOLUME = "home"
+
+
+def is_every_home(name: str, sub_path: str) -> bool:
+    """Whether a mount of volume NAME shows every home at once: the home volume without a subPath."""
+    return name == HOME_VOLUME and sub_path in ("", ".", "./")
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Something in the configuration that could not be read, or is wrong. `hub` None: it concerns the whole cluster.
 
@@ -96,6 +104,8 @@ class DeclaredHub(msgspec.Struct, frozen=True, kw_only=True):
     home_nfs_volume_id: Setting[str | None] = Setting(None)
     user_mounts: tuple[DeclaredMount, ...] = ()
     admin_mounts: tuple[DeclaredMount, ...] = ()
+    admin_mounts_replace: bool = False
+    """Whether they stand in the place of all that the chart gives: a list, if an empty one, or a map over a list."""
     chart_admin_mounts: tuple[DeclaredMount, ...] = ()
     """The chart's own admin mounts before the hub's files: what a list in a values file silently replaces."""
 

@@ -57,7 +57,7 @@ def _read(tree: Tree, cache_dir: Path | None) -> Inventory:
     files = Files()
     evaluations = Evaluations(files, cache_file(cache_dir, tree.root, "jsonnet") if cache_dir else None)
     reader = TreeReader(tree, files)
-    results = _results(reader, evaluations)
+    results = results_of(reader, evaluations)
     inventory = reader.inventory(results)
     if cache_dir and all(result.lasting for result in results.values()):
         snapshot = cache_file(cache_dir, tree.root, "inventory")
@@ -65,7 +65,7 @@ def _read(tree: Tree, cache_dir: Path | None) -> Inventory:
     return inventory
 
 
-def _results(reader: TreeReader, evaluations: Evaluations) -> dict[JobId, Evaluation]:
+def results_of(reader: TreeReader, evaluations: Evaluations) -> dict[JobId, Evaluation]:
     """What every job gave, now or in an earlier run. Values are parsed while workers evaluate."""
     jobs = reader.jobs
     results = {job_id: found for job_id, job in jobs.items() if (found := evaluations.cached(job))}

@@ -73,7 +73,9 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], derandomize=True
+)
 @given(defaults=FILES, files=st.lists(FILES, min_size=1, max_size=3))
 def test_any_files_merge_as_helm_merges_them(
     tmp_path: Path, defaults: dict[str, Any], files: list[dict[str, Any]]

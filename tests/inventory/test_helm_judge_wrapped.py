@@ -50,7 +50,9 @@ def _merged(outer: dict[str, Any], inner: dict[str, Any], files: list[dict[str, 
     return plain(layers.merged())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], derandomize=True
+)
 @given(outer=FILES, inner=FILES, files=st.lists(FILES, min_size=1, max_size=2))
 def test_values_of_a_wrapped_chart_merge_as_helm_merges_them(
     tmp_path: Path, outer: dict[str, Any], inner: dict[str, Any], files: list[dict[str, Any]]

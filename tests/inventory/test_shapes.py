@@ -120,7 +120,14 @@ def test_a_field_that_a_hub_changes_makes_the_mount_the_hubs(tmp_path: Path) -> 
 def test_null_turns_an_inherited_mount_off(tmp_path: Path) -> None:
     hub = only_hub(read(checkout(tmp_path, prod=PROD + _admin("1-shared-readwrite: null"))))
 
-    assert hub.admin_mounts == ()
+    assert (hub.admin_mounts, hub.admin_mounts_replace) == ((), False)
+    assert [mount.key for mount in hub.chart_admin_mounts] == ["1-shared-readwrite"]
+
+
+def test_an_empty_list_of_mounts_replaces_the_charts_too(tmp_path: Path) -> None:
+    hub = only_hub(read(checkout(tmp_path, prod=PROD + _admin("[]"))))
+
+    assert (hub.admin_mounts, hub.admin_mounts_replace) == ((), True)
     assert [mount.key for mount in hub.chart_admin_mounts] == ["1-shared-readwrite"]
 
 
@@ -141,7 +148,7 @@ def test_a_map_over_a_charts_list_drops_the_list(tmp_path: Path) -> None:
 
     hub = only_hub(read(checkout(tmp_path, basehub=basehub, prod=prod)))
 
-    assert [mount.key for mount in hub.admin_mounts] == ["2-allusers"]
+    assert ([mount.key for mount in hub.admin_mounts], hub.admin_mounts_replace) == (["2-allusers"], True)
     assert [mount.sub_path for mount in hub.chart_admin_mounts] == ["_shared"]
 
 

@@ -35,15 +35,18 @@ def test_a_filestore_that_only_the_default_declares(tmp_path: Path) -> None:
             region="zone",
             account="sea-one",
             share="homes",
+            key="filestore",
         ),
     )
+    assert declaration.filestores == "default"
     assert (declaration.file, declaration.name) == ("terraform/gcp/projects/sea.tfvars", "sea")
     assert (declaration.folder, declaration.var_file) == ("terraform/gcp", "projects/sea.tfvars")
     assert (declaration.cluster_name, declaration.account) == ("sea-cluster", "sea-one")
 
 
 def test_an_empty_map_declares_no_filestore(tmp_path: Path) -> None:
-    assert one(write_folder(tmp_path, "gcp", folders.GCP, sea=GCP_START + "filestores = {}\n")).resources == ()
+    declaration = one(write_folder(tmp_path, "gcp", folders.GCP, sea=GCP_START + "filestores = {}\n"))
+    assert (declaration.resources, declaration.filestores) == ((), "assigned")
 
 
 def test_filestores_and_disks_of_gcp(tmp_path: Path) -> None:
@@ -72,7 +75,9 @@ def test_null_for_a_variable_is_not_its_default(tmp_path: Path) -> None:
 
 def test_the_single_filestore_of_older_trees(tmp_path: Path) -> None:
     text = GCP_START + 'zone = "z"\nregion = "r"\nenable_filestore = true\nfilestore_capacity_gb = 2560\n'
-    (resource,) = one(write_folder(tmp_path, "gcp", folders.OLD_GCP, sea=text)).resources
+    declaration = one(write_folder(tmp_path, "gcp", folders.OLD_GCP, sea=text))
+    (resource,) = declaration.resources
+    assert (declaration.filestores, resource.key) == ("absent", None)
     assert (resource.address, resource.name) == ("google_filestore_instance.homedirs[0]", "sea-homedirs")
     assert (resource.capacity_gib, resource.tier, resource.origin.line) == (2560, "BASIC_HDD", 5)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from console.inventory.terraform.matching import Matched, matched
+from console.inventory.terraform.kept import read_terraform
+from console.inventory.terraform.matching import Matched, TerraformSide, matched, terraform_sides
 from console.inventory.terraform.model import CLOUDS, Cloud, DeclaredTerraform, TerraformError, TerraformResource
-from console.inventory.terraform.read import read_terraform
 
 __all__ = [
     "CLOUDS",
@@ -13,6 +13,8 @@ __all__ = [
     "Matched",
     "TerraformError",
     "TerraformResource",
+    "TerraformSide",
     "matched",
     "read_terraform",
+    "terraform_sides",
 ]

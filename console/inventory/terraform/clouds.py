@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
 from console.inventory.model import Origin
 from console.inventory.terraform.model import Cloud, TerraformResource
+from console.inventory.terraform.strings import quoted
 from console.inventory.terraform.values import Value, plain
 from console.inventory.terraform.variables import Variables, Wrong
 
@@ -34,14 +34,15 @@ def _gcp(variables: Variables) -> Iterator[TerraformResource]:
     where = _Place(text(variables, "zone"), text(variables, "region"), text(variables, "project_id"))
     if "filestores" in variables:
         for key, entry, origin in variables.entries("filestores"):
-            yield _filestore(variables, _keyed("google_filestore_instance.homedirs", key), entry, origin, where)
+            address = _keyed("google_filestore_instance.homedirs", key)
+            yield _filestore(variables, address, entry, origin, where, key)
     elif variables.value("enable_filestore") is True:
         entry = {
             "capacity_gb": variables.value("filestore_capacity_gb"),
             "tier": variables.value("filestore_tier"),
         }
         origin = variables.origin("enable_filestore")
-        yield _filestore(variables, "google_filestore_instance.homedirs[0]", entry, origin, where)
+        yield _filestore(variables, "google_filestore_instance.homedirs[0]", entry, origin, where, None)
     for key, entry, origin in variables.entries("persistent_disks"):
         yield TerraformResource(
             address=_keyed("google_compute_disk.nfs_homedirs", key),
@@ -54,11 +55,12 @@ def _gcp(variables: Variables) -> Iterator[TerraformResource]:
             zone=where.zone,
             region=where.region,
             account=where.account,
+            key=key,
         )
 
 
 def _filestore(
-    variables: Variables, address: str, entry: Mapping[str, Value], origin: Origin, where: _Place
+    variables: Variables, address: str, entry: Mapping[str, Value], origin: Origin, where: _Place, key: str | None
 ) -> TerraformResource:
     prefix = _required(variables, "prefix")
     return TerraformResource(
@@ -72,6 +74,7 @@ def _filestore(
         zone=where.zone,
         region=where.region,
         account=where.account,
+        key=key,
     )
 
 
@@ -94,6 +97,7 @@ def _aws(variables: Variables) -> Iterator[TerraformResource]:
             origin=origin,
             region=region,
             tags=_tags(entry),
+            key=key,
         )
     for key, entry, origin in variables.entries("ebs_volumes"):
         yield TerraformResource(
@@ -106,6 +110,7 @@ def _aws(variables: Variables) -> Iterator[TerraformResource]:
             zone=text(variables, "cluster_nodes_location"),
             region=region,
             tags=_tags(entry),
+            key=key,
         )
 
 
@@ -133,6 +138,7 @@ def _openstack(variables: Variables) -> Iterator[TerraformResource]:
             origin=origin,
             capacity_gib=_amount(entry.get("size")),
             tags=_tags(entry),
+            key=key,
         )
 
 
@@ -140,7 +146,7 @@ _OF = {"gcp": _gcp, "aws": _aws, "azure": _azure, "openstack": _openstack}
 
 
 def _keyed(address: str, key: str) -> str:
-    return f"{address}[{json.dumps(key, ensure_ascii=False).replace('${', '$${').replace('%{', '%%{')}]"
+    return f"{address}[{quoted(key)}]"
 
 
 def _named(name: str, entry: Mapping[str, Value]) -> str:

@@ -7,9 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from console.inventory.model import DeclaredCluster
-from console.inventory.terraform.model import DeclaredTerraform
+from console.inventory.terraform.model import Cloud, DeclaredTerraform
 
 _CLOUDS = frozenset({"gcp", "aws", "azure"})
+_ACCOUNT_KEYS: Mapping[Cloud, tuple[str, ...]] = {
+    "gcp": ("project",),
+    "aws": ("account", "account_id"),
+    "azure": ("subscription", "subscription_id"),
+    "openstack": (),
+}
 
 
 class Matched(msgspec.Struct, frozen=True):
@@ -17,6 +23,51 @@ class Matched(msgspec.Struct, frozen=True):
 
     of_cluster: Mapping[str, tuple[DeclaredTerraform, ...]]
     of_none: tuple[DeclaredTerraform, ...] = ()
+
+
+class TerraformSide(msgspec.Struct, frozen=True, kw_only=True):
+    """What Terraform declares for one cluster: `own` are its files, `others` those of everybody else.
+
+    The account and region of the others are those of their cluster.yaml where the file itself does not tell them.
+    """
+
+    own: tuple[DeclaredTerraform, ...] = ()
+    others: tuple[DeclaredTerraform, ...] = ()
+
+    @property
+    def subscription(self) -> str:
+        """The Azure subscription that the cluster's own files name; "" where they name none, or several."""
+        named = {one.account for one in self.own if one.cloud == "azure" and one.account}
+        return named.pop() if len(named) == 1 else ""
+
+
+def terraform_sides(
+    declarations: Sequence[DeclaredTerraform], clusters: Iterable[DeclaredCluster]
+) -> dict[str, TerraformSide]:
+    """The declared side of each cluster that has a file, by the cluster's name."""
+    everyone = list(clusters)
+    found = matched(declarations, everyone)
+    placed = [
+        (cluster.name, _placed(one, cluster)) for cluster in everyone for one in found.of_cluster.get(cluster.name, ())
+    ]
+    strays = [("", one) for one in found.of_none]
+    return {
+        name: TerraformSide(own=own, others=tuple(one for owner, one in (*placed, *strays) if owner != name))
+        for name, own in found.of_cluster.items()
+    }
+
+
+def account_in(cloud: Cloud, block: Mapping[str, str]) -> str:
+    """The project, account or subscription that a provider's BLOCK names; "" where it names none."""
+    return next((block[key] for key in _ACCOUNT_KEYS[cloud] if block.get(key)), "")
+
+
+def _placed(declaration: DeclaredTerraform, cluster: DeclaredCluster) -> DeclaredTerraform:
+    return msgspec.structs.replace(
+        declaration,
+        account=declaration.account or account_in(declaration.cloud, cluster.account),
+        region=declaration.region or cluster.account.get("region", ""),
+    )
 
 
 def matched(declarations: Sequence[DeclaredTerraform], clusters: Iterable[DeclaredCluster]) -> Matched:

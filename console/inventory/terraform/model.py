@@ -27,7 +27,8 @@ class TerraformResource(msgspec.Struct, frozen=True, kw_only=True):
     `name` is the one in the cloud: of a Filestore instance, of a share, else the tag `Name` (EFS, EBS). `parent` is
     the storage account of an Azure share, `share` the file share that Terraform makes in it, `account` the GCP project
     or the Azure subscription ("" elsewhere: cluster.yaml has it). `capacity_gib` None: no limit (EFS). `origin` is
-    the entry's own line; that of the variable's default where the cluster's file is silent.
+    the entry's own line; that of the variable's default where the cluster's file is silent. `key` is the entry's in the
+    map of its variable, None where it is in none.
     """
 
     address: str
@@ -42,6 +43,7 @@ class TerraformResource(msgspec.Struct, frozen=True, kw_only=True):
     parent: str = ""
     share: str = ""
     tags: tuple[tuple[str, str], ...] = ()
+    key: str | None = None
 
 
 class DeclaredTerraform(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +51,8 @@ class DeclaredTerraform(msgspec.Struct, frozen=True, kw_only=True):
 
     `file` is relative to the checkout, `name` is its own name without the ending: the workspace, and as a rule the
     cluster. With an `error` there are no resources, and nothing may be concluded from that. `cluster_name` is the
-    cluster's name in the cloud, where the file tells it.
+    cluster's name in the cloud, where the file tells it. `filestores` says whether the map of this name is assigned in
+    the file, counts by the folder's default, or is no variable of the folder (azure, and older trees).
     """
 
     file: str
@@ -62,6 +65,7 @@ class DeclaredTerraform(msgspec.Struct, frozen=True, kw_only=True):
     region: str = ""
     zone: str = ""
     cluster_name: str = ""
+    filestores: Literal["assigned", "default", "absent"] = "absent"
 
     @property
     def folder(self) -> str:

@@ -28,10 +28,15 @@ def parse(content: bytes) -> Document:
         before = content[: error.start]
         column = error.start - before.rfind(b"\n")
         raise Faulty("it is not UTF-8 text", before.count(b"\n") + 1, column) from error
-    tree = _tree(prepared(text.removeprefix("\ufeff")))
+    return _document(syntax_tree(text.removeprefix("\ufeff")))
+
+
+def syntax_tree(text: str) -> Tree[Token]:
+    """The parser's tree, with lines and columns of TEXT. Raises Faulty."""
+    tree = _tree(prepared(text))
     if depth(tree) > _DEEPEST:
         raise Faulty("its values are nested too deeply", 1, 1)
-    return _document(tree)
+    return tree
 
 
 def _tree(text: str) -> Tree[Token]:

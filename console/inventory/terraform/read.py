@@ -1,16 +1,16 @@
-"""Reads every cluster's Terraform variables in a checkout."""
+"""Reads every cluster's Terraform variables in a checkout, file by file."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from console.inventory.files import Files, Unreadable
 from console.inventory.model import Origin
-from console.inventory.snapshot import cache_file
 from console.inventory.terraform.clouds import resources, text
 from console.inventory.terraform.comments import prepared
 from console.inventory.terraform.documents import Documents
@@ -24,19 +24,30 @@ _JINJA = re.compile(r"\{\{-?\s*[A-Za-z_][\w.]*\s*(?:\|[^{}\n]*)?-?\}\}|\{%-?[^{}
 _LINE_COMMENT = re.compile(r"^[ \t]*(?:#|//).*", re.MULTILINE)
 
 
-def read_terraform(checkout: Path, *, cache_dir: Path | None) -> tuple[DeclaredTerraform, ...]:
-    """What `terraform/CLOUD/projects/*.tfvars` of CHECKOUT declare, by file name; nothing where there are none.
+def read_files(checkout: Path, files: Files, cache: Path | None) -> tuple[DeclaredTerraform, ...]:
+    """What the variables files of CHECKOUT declare, in the order of their names; nothing where there are none.
 
     A file that can't be read is a declaration with an error; nothing is raised for it. Templates and files that hold
-    secrets are left out. With CACHE_DIR None nothing is kept between runs.
+    secrets are left out. Parsed files are kept in CACHE; None: nothing is kept.
     """
-    documents = Documents(cache_file(cache_dir, checkout, "terraform") if cache_dir else None)
-    files = Files()
+    documents = Documents(cache)
     found = [
         declaration for cloud in CLOUDS for declaration in _Folder(checkout, cloud, files, documents).declarations()
     ]
     documents.keep()
     return tuple(found)
+
+
+def read_one(checkout: Path, declaration: DeclaredTerraform, files: Files) -> DeclaredTerraform:
+    """What the file of DECLARATION declares by FILES, which may give it another content than it has."""
+    folder = _Folder(checkout, declaration.cloud, files, Documents(None))
+    return folder.declaration(declaration.file, declaration.name) or declaration
+
+
+def folder_variables(checkout: Path, declaration: DeclaredTerraform) -> Mapping[str, Variable]:
+    """The variables of DECLARATION's folder; none where its variables.tf can't be read."""
+    found = _Folder(checkout, declaration.cloud, Files(), Documents(None)).variables()
+    return {} if isinstance(found, TerraformError) else found
 
 
 class _Folder:
@@ -54,10 +65,11 @@ class _Folder:
         folder = f"terraform/{self._cloud}/projects"
         names = [name for name in self._files.names(self._checkout / folder) if name.endswith(_ENDING)]
         wanted = [name for name in names if name != _ENDING and not is_secret(name)]
-        found = (self._declaration(f"{folder}/{name}", name.removesuffix(_ENDING)) for name in wanted)
+        found = (self.declaration(f"{folder}/{name}", name.removesuffix(_ENDING)) for name in wanted)
         return [declaration for declaration in found if declaration is not None]
 
-    def _declaration(self, file: str, name: str) -> DeclaredTerraform | None:
+    def declaration(self, file: str, name: str) -> DeclaredTerraform | None:
+        """What FILE declares; None where it is a template."""
         empty = DeclaredTerraform(file=file, cloud=self._cloud, name=name)
         try:
             assigned = self._assigned(file)
@@ -68,7 +80,7 @@ class _Folder:
             return _failed(empty, _unopened(file, error))
         except Faulty as error:
             return _failed(empty, _faulty(file, error))
-        variables = self._folder_variables()
+        variables = self.variables()
         if isinstance(variables, TerraformError):
             return _failed(empty, variables)
         try:
@@ -87,7 +99,8 @@ class _Folder:
             raise
         return None if _is_template(document) else document
 
-    def _folder_variables(self) -> Mapping[str, Variable] | TerraformError:
+    def variables(self) -> Mapping[str, Variable] | TerraformError:
+        """Those of variables.tf, or why they are not known."""
         if self._variables is None:
             self._variables = self._read_variables()
         return self._variables
@@ -128,7 +141,14 @@ def _filled(empty: DeclaredTerraform, variables: Variables) -> DeclaredTerraform
         region=text(variables, "location" if empty.cloud == "azure" else "region"),
         zone=text(variables, "cluster_nodes_location" if empty.cloud == "aws" else "zone"),
         cluster_name=_cluster_name(empty.cloud, variables),
+        filestores=_filestores(variables),
     )
+
+
+def _filestores(variables: Variables) -> Literal["assigned", "default", "absent"]:
+    if variables.assigns("filestores"):
+        return "assigned"
+    return "default" if "filestores" in variables else "absent"
 
 
 def _cluster_name(cloud: Cloud, variables: Variables) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 MARKED = {"$${": "\ufdd0\ufdd1\ufdd2", "%%{": "\ufdd3\ufdd4\ufdd5"}
@@ -10,6 +11,11 @@ MARKED = {"$${": "\ufdd0\ufdd1\ufdd2", "%%{": "\ufdd3\ufdd4\ufdd5"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _ONE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _TEMPLATE_MARK = re.compile(r"\$\$\{|%%\{|(\$\{|%\{)")
+
+
+def quoted(text: str) -> str:
+    """TEXT between quotes: nothing in it is a template."""
+    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
 def unescaped(text: str) -> str:

@@ -79,6 +79,10 @@ class Variables:
         """Whether the folder has a variable of this name. An assignment to another is ignored by Terraform."""
         return name in self._variables
 
+    def assigns(self, name: str) -> bool:
+        """Whether the cluster's own file sets the variable."""
+        return name in self._variables and name in self._assigned
+
     def value(self, name: str) -> Value:
         """What the variable is; None also where the folder has none of this name, or it is not set. Raises Wrong."""
         variable = self._variables.get(name)
