@@ -11,7 +11,7 @@ Pages are large: each waits for the one before. 6,000 pods of 6 kB in pages of 5
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -23,14 +23,29 @@ from providers.kubernetes.hub_values import Key
 from providers.kubernetes.objects import AccessReview, HubValues
 from providers.kubernetes.protocol import Response, Transport
 from providers.kubernetes.resources import Resource
-from providers.kubernetes.status_errors import StatusError, status_error
+from providers.kubernetes.status_errors import StatusError, pause_s, status_error
 
 T = TypeVar("T")
 
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _KNOWN_HUB_VALUES: WeakKeyDictionary[Transport, dict[Key, HubValues]] = WeakKeyDictionary()
-_LONGEST_PAUSE_S = 5.0
 _THREAD_FROM_BYTES = 256 * 1024
+
+
+class Right(msgspec.Struct, frozen=True):
+    """What RBAC grants: a verb on a resource ("pods", "pods/exec") of an API group; NAMESPACE "" is the whole cluster.
+
+    Its text names it as a message does.
+    """
+
+    verb: str
+    resource: str
+    namespace: str = ""
+    group: str = ""
+
+    def __str__(self) -> str:
+        name = f"{self.resource}.{self.group}" if self.group else self.resource
+        return f"{self.verb} {name} " + (f"in namespace {self.namespace}" if self.namespace else "(cluster-wide)")
 
 
 class KubernetesApi:
@@ -101,10 +116,23 @@ class KubernetesApi:
         )
         return response.body.decode(errors="replace")
 
-    async def allowed(self, verb: str, resource: str, *, group: str = "", namespace: str = "") -> bool:
-        """Whether we may do VERB on RESOURCE ("pods", "pods/exec"). NAMESPACE "" is the whole cluster."""
+    async def node_statistics(self, node: str, *, timeout_s: float | None = None) -> bytes:
+        """The kubelet's own statistics of NODE and its pods, as JSON, undecoded. Raises ProviderError."""
+        path, what = f"/api/v1/nodes/{node}/proxy/stats/summary", f"get nodes/proxy of {node}"
+        return (await self._ask("GET", path, what=what, timeout_s=timeout_s)).body
+
+    async def pod_metrics(self, namespace: str, pod: str, port: int, *, timeout_s: float | None = None) -> bytes:
+        """The metrics page that POD serves on PORT, in Prometheus text, undecoded. Raises ProviderError."""
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy/metrics"
+        what = f"get pods/proxy of {pod}:{port} in namespace {namespace}"
+        accept = {"Accept": "text/plain;version=0.0.4"}
+        return (await self._ask("GET", path, what=what, headers=accept, timeout_s=timeout_s)).body
+
+    async def allowed(self, verb: str, resource: str, *, group: str = "", namespace: str = "", name: str = "") -> bool:
+        """Whether we may do VERB on RESOURCE ("pods", "pods/exec"). NAMESPACE "" is the whole cluster, NAME "" any."""
         plural, _, subresource = resource.partition("/")
         attributes = {"verb": verb, "group": group, "resource": plural, "namespace": namespace}
+        attributes |= {"name": name} if name else {}
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",
@@ -114,6 +142,14 @@ class KubernetesApi:
         path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
         response = await self._ask("POST", path, what=what, body=msgspec.json.encode(review))
         return bool(_decoded(response.body, AccessReview, what).status.get("allowed"))
+
+    async def missing_rights(self, rights: Iterable[Right]) -> tuple[Right, ...]:
+        """Those of RIGHTS that we lack, asked side by side. Raises ProviderError."""
+        asked = tuple(dict.fromkeys(rights))
+        found = await asyncio.gather(
+            *(self.allowed(one.verb, one.resource, group=one.group, namespace=one.namespace) for one in asked)
+        )
+        return tuple(one for one, allowed in zip(asked, found, strict=True) if not allowed)
 
     async def user(self) -> str | None:
         """Who the API server takes us for; None where it does not tell (before 1.28, or not allowed)."""
@@ -159,10 +195,10 @@ class KubernetesApi:
             response = await self._transport.request(
                 method, path, query=query, body=body, headers=fields, timeout_s=timeout_s or self._timeout_s
             )
-            pause_s = _pause_s(response)
-            if pause_s is None or attempt == 2:
+            wait_s = pause_s(response)
+            if wait_s is None or attempt == 2:
                 break
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(wait_s)
         if not 200 <= response.status < 300:
             raise status_error(response, what)
         return response
@@ -178,15 +214,6 @@ class _ReviewStatus(msgspec.Struct, frozen=True, rename="camel"):
 
 class _SelfSubjectReview(msgspec.Struct, frozen=True):
     status: _ReviewStatus = _ReviewStatus()
-
-
-def _pause_s(response: Response) -> float | None:
-    """How long a throttled request should wait; None: not throttled, or longer than anybody waits."""
-    if response.status != 429:
-        return None
-    named = response.headers.get("retry-after", "1")
-    pause_s = float(named) if named.isdecimal() else 1.0
-    return pause_s if pause_s <= _LONGEST_PAUSE_S else None
 
 
 def _joined(pages: list[Page[T]]) -> Page[T]:

@@ -51,6 +51,8 @@ class Annotations(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     username: str | None = msgspec.field(default=None, name="hub.jupyter.org/username")
     release_name: str | None = msgspec.field(default=None, name="meta.helm.sh/release-name")
     release_namespace: str | None = msgspec.field(default=None, name="meta.helm.sh/release-namespace")
+    helper_owner: str | None = msgspec.field(default=None, name="hubhomes/owner")
+    changed: str | None = msgspec.field(default=None, name="hubhomes/changed")
 
 
 class Metadata(Narrow, frozen=True):
@@ -204,7 +206,7 @@ class Pod(Narrow, frozen=True):
     status: PodStatus = PodStatus()
 
 
-# Deployment, Job, Service, Node, Event, Secret
+# Deployment, Job, Service, Node, Namespace, Event, Secret
 
 
 class ScaleSpec(Narrow, frozen=True):
@@ -262,6 +264,10 @@ class Service(Narrow, frozen=True):
 
 
 class Node(Narrow, frozen=True):
+    metadata: Metadata
+
+
+class Namespace(Narrow, frozen=True):
     metadata: Metadata
 
 

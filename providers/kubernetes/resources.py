@@ -11,6 +11,7 @@ from providers.kubernetes.objects import (
     Deployment,
     Event,
     Job,
+    Namespace,
     Node,
     PersistentVolume,
     PersistentVolumeClaim,
@@ -37,6 +38,11 @@ class Resource(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
 PERSISTENT_VOLUMES = Resource[PersistentVolume](plural="persistentvolumes", kind=PersistentVolume, namespaced=False)
 PERSISTENT_VOLUME_CLAIMS = Resource[PersistentVolumeClaim](plural="persistentvolumeclaims", kind=PersistentVolumeClaim)
+VOLUME_MANIFESTS = Resource[dict[str, Any]](plural="persistentvolumes", kind=dict, namespaced=False)
+CLAIM_MANIFESTS = Resource[dict[str, Any]](plural="persistentvolumeclaims", kind=dict)
+"""Both whole, with nothing left out: what is to be made again as it was."""
+NAMESPACES = Resource[Namespace](plural="namespaces", kind=Namespace, namespaced=False)
+SERVICE_ACCOUNTS = Resource[Namespace](plural="serviceaccounts", kind=Namespace)
 PODS = Resource[Pod](plural="pods", kind=Pod)
 SERVICES = Resource[Service](plural="services", kind=Service)
 NODES = Resource[Node](plural="nodes", kind=Node, namespaced=False)

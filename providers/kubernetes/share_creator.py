@@ -34,7 +34,7 @@ async def _log(api: KubernetesApi, job: Job) -> ShareCreatorLog:
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             pods = await api.list(resources.PODS, namespace=namespace, labels=f"job-name={job.metadata.name}")
-            pod = _newest(pods.items or ())
+            pod = newest(pods.items or ())
             if pod is None:
                 return ShareCreatorLog(namespace=namespace, error="its pods are gone, and their log with them")
             container = next((c.name for c in pod.spec.containers), _CONTAINER)
@@ -46,7 +46,8 @@ async def _log(api: KubernetesApi, job: Job) -> ShareCreatorLog:
     return ShareCreatorLog(namespace=namespace, lines=tuple(redacted(line) for line in text.splitlines()[-_LINES:]))
 
 
-def _newest(pods: Sequence[Pod]) -> Pod | None:
+def newest(pods: Sequence[Pod]) -> Pod | None:
+    """The pod that was made last; None of none."""
     return max(pods, key=_created, default=None)
 
 

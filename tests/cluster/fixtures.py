@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_LEFT_OUT] = {}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for lane, why in _LANES.items():
         chosen = [item for item in items if item.get_closest_marker(lane)]
@@ -39,8 +40,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=chosen)
             config.stash[_LEFT_OUT][lane] = f"{len(chosen)} tests of the real cluster ({lane}): {reason}"
         for item in chosen:
-            # One worker runs them all (--dist loadgroup), so that one cluster serves them.
-            item.add_marker(pytest.mark.xdist_group("cluster"))
+            # Workers have a cluster each, since these tests mostly wait. The lab takes long to deploy, and describes
+            # a whole cluster: one worker runs all that is about it (--dist loadgroup).
+            if "lab" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group("lab"))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -65,7 +68,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def real_cluster() -> Iterator[RealCluster]:
-    """One cluster for the whole run: with its node where the machine allows it. Tests take namespaces of their own."""
+    """One cluster for all that this process runs, with its node where the machine allows it. Tests take namespaces of
+    their own."""
     cluster = start(node=why_no_node() is None)
     yield cluster
     cluster.close()
@@ -80,8 +84,10 @@ def real_node(real_cluster: RealCluster) -> RealCluster:
 
 @pytest.fixture
 def real_namespace(real_cluster: RealCluster) -> Iterator[str]:
-    """A fresh namespace of the real cluster."""
+    """A fresh namespace of the real cluster, in which no look may leave its pod behind."""
     name = f"test-{next(_numbers)}-{os.getpid()}"
     real_cluster.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     yield name
+    left = real_cluster.api.list("Pod", name, labelSelector="hubhomes/owner,hubhomes/purpose=look")
     real_cluster.api.delete("Namespace", name)
+    assert [pod["metadata"]["name"] for pod in left] == []

@@ -15,9 +15,11 @@ USERS = {
     "admin": "system:masters",
     "viewer": "viewers",
     "reader": "readers",
+    "looker": "readers",
     "namespaced": "namespaced",
+    "measurer": "measurers",
 }
-"""User and group of each token. RBAC gives rights to readers and namespaced; viewers have none."""
+"""User and group of each token. RBAC gives rights to readers, measurers and namespaced; viewers have none."""
 
 PEOPLE = tuple(user for user in USERS if user != "machinery")
 """Those whose requests are in the audit log: all but the cluster's own processes and the tests' set-up."""

@@ -109,9 +109,10 @@ class RealCluster:
             faults.write(f"{server}:{path}|{words}\n")
 
     def run_inside(self, *command: str) -> str:
-        """Runs a program in the node's mount namespace: to mount an image below `exports`, to look at its mounts."""
+        """Runs a program among the node's mounts and processes: to mount an image below `exports`, to look at its
+        mounts. What it leaves behind ends with the node."""
         init = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()[0]
-        enter = ["nsenter", f"--mount=/proc/{init}/ns/mnt", "--", *command]
+        enter = ["nsenter", f"--mount=/proc/{init}/ns/mnt", f"--pid=/proc/{init}/ns/pid", "--", *command]
         return subprocess.run(enter, check=True, capture_output=True, text=True).stdout
 
     def audited(self) -> list[AuditedRequest]:

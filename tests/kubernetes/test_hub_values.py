@@ -46,7 +46,7 @@ LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=30) | st.s
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.dictionaries(KEYS, TREES, max_size=5), st.sampled_from(["map", "list", "none"]), st.booleans())
 def test_cutting_gives_what_parsing_the_whole_gives(around: dict[str, Any], shape: str, replaced: bool) -> None:
     admin = {"map": {"1-a": MOUNTS, "2-b": None}, "list": [MOUNTS, MOUNTS], "none": None}[shape]

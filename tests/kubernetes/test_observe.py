@@ -23,7 +23,7 @@ WORLD = World("one", "two")
 
 
 async def look(
-    api: KubernetesApi, namespaces: Sequence[str] = (), *, deadline_s: float = 60, first_answer_s: float = 8
+    api: KubernetesApi, namespaces: Sequence[str] = (), *, deadline_s: float = 60, first_answer_s: float = 30
 ) -> ClusterObservation:
     return await observe(
         api,
@@ -41,11 +41,11 @@ def simulated(*denials: Denial, faults: Faults | None = None) -> SimulatedApiSer
 
 
 async def look_over_wire(
-    folder: Path, answering: Answering, *, deadline_s: float = 60, first_answer_s: float = 8
+    folder: Path, answering: Answering, *, deadline_s: float = 60, first_answer_s: float = 30
 ) -> tuple[ClusterObservation, list[Asked]]:
     async with serving(answering) as wire:
         transport = await KubeconfigConnector(kubeconfig(folder / "config", wire.url)).connect("earth")
-        api = KubernetesApi(transport, timeout_s=5)
+        api = KubernetesApi(transport, timeout_s=30)
         try:
             return await look(api, deadline_s=deadline_s, first_answer_s=first_answer_s), wire.asked
         finally:
@@ -105,7 +105,7 @@ async def test_one_list_that_never_ends_is_refused_and_the_others_stand(tmp_path
     async def answer(asked: Asked) -> Reply:
         return await mute(asked) if asked.target.startswith("/api/v1/services") else Reply(body=b'{"items": []}')
 
-    seen, _ = await look_over_wire(tmp_path, answer, deadline_s=0.3)
+    seen, _ = await look_over_wire(tmp_path, answer, deadline_s=3)
     (refusal,) = seen.services.refusals
     assert (refusal.kind, refusal.resource, refusal.namespace) == ("timeout", "services", "")
     assert seen.user_pods.refusals == ()

@@ -1,0 +1,1 @@
+"""Mends owners and modes below a hub's directory: tells what is wrong, and changes exactly what was approved."""

@@ -1,0 +1,1 @@
+"""Renames inside a hub's directory."""

@@ -1,0 +1,1 @@
+"""How full shares are, asked through the API server: kubelets' statistics and exporters' metrics. No helper pod."""
