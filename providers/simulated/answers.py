@@ -70,6 +70,16 @@ def not_found(resource: Resource, name: str) -> Response:
     return failure(404, "NotFound", f'{resource.qualified} "{name}" not found', _details(resource, name))
 
 
+def already_exists(resource: Resource, name: str) -> Response:
+    words = f'{resource.qualified} "{name}" already exists'
+    return failure(409, "AlreadyExists", words, _details(resource, name))
+
+
+def conflict(resource: Resource, name: str, words: str) -> Response:
+    message = f'Operation cannot be fulfilled on {resource.qualified} "{name}": {words}'
+    return failure(409, "Conflict", message, _details(resource, name))
+
+
 def unknown_path() -> Response:
     return text_response(404, "404 page not found\n")
 

@@ -7,17 +7,22 @@ from typing import Literal
 import msgspec
 
 from providers.errors import ErrorKind
-from providers.simulated.access import Grant, Identity
+from providers.simulated.access import Identity
 from providers.simulated.cluster import FailedMount, Unschedulable
 from providers.simulated.hub import SHARED_READWRITE, Mounts
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True):
-    """Where homes are, as nfs.pv has it. `server` "" is the hub's own in-cluster server."""
+    """Where homes are, as nfs.pv has it. `server` "" is the hub's own in-cluster server.
+
+    `used_gib` of `size_gib` is what the share holds, 0 without end.
+    """
 
     server: str = ""
     base_share: str = "/"
     options: tuple[str, ...] = ()
+    used_gib: float = 0
+    size_gib: float = 0
 
 
 class Failing(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,11 +58,15 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
     """The hub's in-cluster NFS server. `grace`: its container was started `seconds` ago; `down`: it crashes;
-    `degraded`: what enforces quotas crashes beside it."""
+    `degraded`: what enforces quotas crashes beside it. `used_gib` of `disk_gib` is how full its disk is,
+    `grown_gib` how much of that is of the last day."""
 
     state: Literal["ready", "grace", "down", "degraded"] = "ready"
     seconds: float = 30.0
     cluster_ip: str
+    used_gib: float = 212
+    disk_gib: float = 500
+    grown_gib: float = 0
 
 
 class Hub(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +92,12 @@ class Hub(msgspec.Struct, frozen=True, kw_only=True):
     creator_log: str = ""
     home_nfs: Server | None = None
     orphaned_helper_minutes: float = 0.0
+    walked: bool = False
+    """Whether an exporter walks its homes for their sizes."""
+    trip_ms: int = 0
+    """How long one question to its file server takes."""
+    pulls: bool = True
+    """Whether its nodes can pull the image of helper pods."""
 
     @property
     def server(self) -> str:
@@ -99,5 +114,5 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     region: str
     latency_s: float
     hubs: tuple[Hub, ...] = ()
-    identity: Identity = Identity(user="jo@example.org", grants=(Grant(),))
+    identity: Identity = Identity(user="jo@example.org")
     failure: tuple[ErrorKind, str, str] | None = None

@@ -11,7 +11,7 @@ from providers.simulated.access import Grant, Identity
 from providers.simulated.described import Claim, Cluster, Failing, Hub, Server, Store, Volume
 from providers.simulated.hub import SHARED_READWRITE, allusers_mounts
 
-_FILESTORE = Store(server="10.2.0.2", base_share="/homes/", options=("soft", "noatime"))
+_FILESTORE = Store(server="10.2.0.2", base_share="/homes/", options=("soft", "noatime"), used_gib=830, size_gib=1024)
 _EARTH = Cluster(
     name="earth",
     context="gke_earth-hubs_us-central1-b_earth-cluster",
@@ -46,7 +46,7 @@ _EARTH = Cluster(
             admins=("ana", "oz"),
             admin_mounts={**SHARED_READWRITE, **allusers_mounts()},
         ),
-        Hub(name="glacier", store=_FILESTORE, users=("bo", "pia", "quin"), admins=("ana",)),
+        Hub(name="glacier", store=_FILESTORE, users=("bo", "pia", "quin"), admins=("ana",), walked=True),
         Hub(
             name="course",
             store=_FILESTORE,
@@ -83,6 +83,7 @@ _EFS = Store(
     server="fs-0a1b2c3d4e5f60718.efs.us-west-2.amazonaws.com",
     options=("rsize=1048576", "wsize=1048576", "timeo=600", "soft", "retrans=2", "noresvport"),
 )
+_EFS_BY_ADDRESS = msgspec.structs.replace(_EFS, server="192.168.10.21")
 _OCEAN = Cluster(
     name="ocean",
     context="arn:aws:eks:us-west-2:123456789012:cluster/ocean",
@@ -97,8 +98,8 @@ _OCEAN = Cluster(
             admins=("ana",),
             failing=(Failing(cause="timed-out", users=("bo", "dee", "gus", "ivy", "jan"), minutes=41, node=2),),
         ),
-        Hub(name="staging", store=_EFS, users=("bo",), admins=("ana",)),
-        Hub(name="currents", store=_EFS, users=("oz", "pia", "sue", "tom"), admins=("ana",)),
+        Hub(name="staging", store=_EFS_BY_ADDRESS, users=("bo",), admins=("ana",)),
+        Hub(name="currents", store=_EFS_BY_ADDRESS, users=("oz", "pia", "sue", "tom"), admins=("ana",), trip_ms=380),
         Hub(
             name="kelp",
             store=_EFS,
@@ -142,8 +143,17 @@ _AZURE = Store(
     server="foresthomes.file.core.windows.net",
     base_share="/foresthomes/homes/",
     options=("sec=sys", "vers=4.1", "nconnect=4", "actimeo=30"),
+    used_gib=2540,
+    size_gib=4096,
 )
-_ARCHIVE = msgspec.structs.replace(_AZURE, base_share="/foresthomes/archive/")
+_ARCHIVE = msgspec.structs.replace(_AZURE, base_share="/foresthomes/archive/", used_gib=994, size_gib=1024)
+_STAGING = Store(
+    server="foreststaging.file.core.windows.net",
+    base_share="/foreststaging/homes/",
+    options=_AZURE.options,
+    used_gib=38,
+    size_gib=256,
+)
 _FOREST = Cluster(
     name="forest",
     context="forest-aks",
@@ -151,10 +161,16 @@ _FOREST = Cluster(
     region="northeurope",
     latency_s=0.28,
     hubs=(
-        Hub(name="prod", store=_AZURE, users=("bo", "chi", "hal", "ivy", "pia", "rob"), admins=("ana",)),
+        Hub(
+            name="prod",
+            store=_AZURE,
+            pulls=False,
+            users=("bo", "chi", "hal", "ivy", "pia", "rob"),
+            admins=("ana",),
+        ),
         Hub(
             name="staging",
-            store=_AZURE,
+            store=_STAGING,
             failing=(
                 Failing(cause="denied", users=("ana", "bo", "chi"), minutes=15),
                 Failing(cause="protocol", users=("dee",), minutes=9, node=1),
@@ -225,7 +241,7 @@ _REEF = Cluster(
             name="coral",
             store=_GKE,
             users=("rob", "sue"),
-            home_nfs=Server(state="degraded", cluster_ip="10.48.0.15"),
+            home_nfs=Server(state="degraded", cluster_ip="10.48.0.15", used_gib=200, disk_gib=200),
         ),
         Hub(
             name="shoal",
@@ -241,7 +257,7 @@ _REEF = Cluster(
             admins=("ana",),
             creator="running",
             creator_minutes=25,
-            home_nfs=Server(cluster_ip="10.48.0.17"),
+            home_nfs=Server(cluster_ip="10.48.0.17", used_gib=456, disk_gib=500, grown_gib=6.5),
         ),
     ),
 )

@@ -30,9 +30,11 @@ def home_nfs_deployment(release: Release, *, disk: Json | None = None) -> Json:
     }
 
 
-def home_nfs_pod(release: Release, *, node_name: str = "", disk: Json | None = None) -> Json:
-    """The one pod of the Deployment."""
+def home_nfs_pod(release: Release, *, node_name: str = "", disk: Json | None = None, exporter: bool = False) -> Json:
+    """The one pod of the Deployment, with the chart's metrics EXPORTER where that is on."""
     spec = _spec(disk) | ({"nodeName": node_name} if node_name else {})
+    if exporter:
+        spec["containers"].append(_metrics_exporter())
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -88,6 +90,16 @@ def _pod_labels(release: Release) -> dict[str, str]:
         "app.kubernetes.io/instance": release.name,
         "app.kubernetes.io/name": NAME,
         "component": "shared-volume-metrics",
+    }
+
+
+def _metrics_exporter() -> Json:
+    return {
+        "name": "metrics-exporter",
+        "image": "quay.io/prometheus/node-exporter:v1.9.1",
+        "args": ["--collector.disable-defaults", "--collector.filesystem"],
+        "ports": [{"name": "metrics", "containerPort": 9100}],
+        "volumeMounts": [{"name": "home-directories", "mountPath": "/shared-volume", "readOnly": True}],
     }
 
 

@@ -9,22 +9,33 @@ import msgspec
 from providers.simulated import chart, statuses
 from providers.simulated.apiserver import SimulatedApiServer
 from providers.simulated.cluster import timestamp
+from providers.simulated.controllers import control
 from providers.simulated.described import Cluster, Failing, Hub, Server
+from providers.simulated.directories import Shares
+from providers.simulated.dirsizes import tell_sizes, walker_pod
+from providers.simulated.helper_pods import play
 from providers.simulated.hub import Mounts
-from providers.simulated.resources import Json
+from providers.simulated.resources import Json, by_path
+from providers.simulated.shares import fill
 
 _DEPLOYED = timedelta(days=40)
 _DELETED_CLAIM = "6f0c2a4e-5b1d-4c39-9c1a-2f7d7a1f0b42"
 
 
-def populate(server: SimulatedApiServer, cluster: Cluster, now: datetime) -> None:
-    """Puts every object of CLUSTER into SERVER, as it is at NOW."""
+def populate(server: SimulatedApiServer, cluster: Cluster, now: datetime) -> Shares:
+    """Puts every object of CLUSTER into SERVER, as it is at NOW; gives the shares that its pods see."""
     nodes = [f"{cluster.name}-user-{zone.rpartition('-')[2]}" for zone in cluster.zones]
     for name, zone in zip(nodes, cluster.zones, strict=True):
         node = statuses.node(chart.node(name, zone=zone, region=cluster.region))
         server.store.put(statuses.created(node, now - _DEPLOYED))
     for hub in cluster.hubs:
         _HubObjects(server, cluster, hub, nodes, now).put_all()
+    fill(server, cluster, now)
+    shares = Shares(cluster, now)
+    tell_sizes(server, cluster, shares, now)
+    play(server, cluster, now, shares)
+    control(server, cluster, now, shares)
+    return shares
 
 
 class _HubObjects:
@@ -54,6 +65,8 @@ class _HubObjects:
         if self._hub.home_nfs:
             self._home_nfs(self._hub.home_nfs)
         self._user_pods()
+        if self._hub.walked:
+            self._put(statuses.running_pod(walker_pod(self._release, node_name=self._nodes[0]), self._ago(9000)))
         for failing in self._hub.failing:
             for user in failing.users:
                 self._failing_pod(failing, user)
@@ -86,9 +99,12 @@ class _HubObjects:
         holder = own if described.claimed_by is None else self._holder(described.claimed_by)
         self._put(statuses.volume(volume, described.phase, claim=holder, message=described.message))
 
-    @staticmethod
-    def _holder(namespace: str) -> Json | None:
-        """A claim of NAMESPACE that is not the hub's present one: deleted since, or another hub's."""
+    def _holder(self, namespace: str) -> Json | None:
+        """A claim of NAMESPACE that is not the hub's present one: another hub's, or one that was deleted since."""
+        if namespace and namespace != self._hub.name:
+            claims = by_path("", "v1", "persistentvolumeclaims")
+            assert claims is not None  # noqa: S101 - one of the resources
+            return self._server.store.get(claims, namespace, "home-nfs")
         return {"metadata": {"name": "home-nfs", "namespace": namespace, "uid": _DELETED_CLAIM}} if namespace else None
 
     def _creator(self) -> None:
@@ -111,7 +127,7 @@ class _HubObjects:
         release, up = self._release, server.state in ("ready", "grace")
         self._put(chart.home_nfs_service(release, cluster_ip=server.cluster_ip))
         self._put(statuses.deployment(chart.home_nfs_deployment(release), ready=1 if up else 0))
-        pod = chart.home_nfs_pod(release, node_name=self._nodes[0])
+        pod = chart.home_nfs_pod(release, node_name=self._nodes[0], exporter=True)
         since = self._now - (timedelta(seconds=server.seconds) if server.state == "grace" else timedelta(days=9))
         crashing = {"down": "nfs-server", "degraded": "enforce-xfs-quota"}.get(server.state)
         if crashing:

@@ -61,7 +61,10 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(group="", version="v1", name="events", kind="Event", fields=_EVENT_FIELDS),
     Resource(group="apps", version="v1", name="deployments", kind="Deployment"),
     Resource(group="batch", version="v1", name="jobs", kind="Job", fields=("status.successful",)),
+    Resource(group="coordination.k8s.io", version="v1", name="leases", kind="Lease"),
 )
+
+NAMESPACES = RESOURCES[0]
 
 _BY_PATH = {(resource.group, resource.version, resource.name): resource for resource in RESOURCES}
 _BY_KIND = {(resource.api_version, resource.kind): resource for resource in RESOURCES}

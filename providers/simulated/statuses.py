@@ -72,6 +72,15 @@ def failed_pod(manifest: Json, since: datetime, *, exit_code: int = 1) -> Json:
     return _pod(manifest, "Failed", since, containers, ready="False")
 
 
+def succeeded_pod(manifest: Json, since: datetime) -> Json:
+    terminated = {"exitCode": 0, "reason": "Completed", "startedAt": timestamp(since)}
+    containers = [
+        {"name": container["name"], "ready": False, "restartCount": 0, "state": {"terminated": terminated}}
+        for container in manifest["spec"]["containers"]
+    ]
+    return _pod(manifest, "Succeeded", since, containers, ready="False")
+
+
 def unscheduled_pod(manifest: Json, since: datetime, *, message: str) -> Json:
     condition = {
         "type": "PodScheduled",

@@ -39,6 +39,11 @@ class ObjectStore:
         self._objects[key] = stored
         return stored
 
+    def going(self, item: Json) -> Json:
+        """ITEM as it is while it is being deleted."""
+        at = self._now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {**item, "metadata": {"deletionTimestamp": at, **item["metadata"]}}
+
     def remove(self, resource: Resource, namespace: str, name: str) -> None:
         """Takes an object away. Raises KeyError when it is not there."""
         self._version += 1

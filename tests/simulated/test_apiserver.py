@@ -103,11 +103,20 @@ async def test_partial_metadata_by_accept_header() -> None:
     assert set(partial["items"][0]) == {"kind", "apiVersion", "metadata"}
 
 
-async def test_nothing_can_be_changed_yet() -> None:
+async def test_a_collection_is_not_deleted() -> None:
     server = SimulatedApiServer(PODS)
-    response = await server.request("DELETE", "/api/v1/namespaces/a/pods/one", timeout_s=1)
+    response = await server.request("DELETE", "/api/v1/namespaces/a/pods", timeout_s=1)
     assert response.status == 405
     assert await names(server, "/api/v1/namespaces/a/pods") == ["one", "three"]
+
+
+async def test_what_is_deleted_is_gone_unless_it_is_a_dry_run() -> None:
+    server = SimulatedApiServer(PODS)
+    path = "/api/v1/namespaces/a/pods/one"
+    assert (await server.request("DELETE", path, query={"dryRun": "All"}, timeout_s=1)).status == 200
+    assert await names(server, "/api/v1/namespaces/a/pods") == ["one", "three"]
+    assert (await server.request("DELETE", path, timeout_s=1)).status == 200
+    assert await names(server, "/api/v1/namespaces/a/pods") == ["three"]
 
 
 async def test_log_of_a_pod() -> None:

@@ -7,17 +7,20 @@ import msgspec
 import pytest
 
 from console.chain.catalogue import RULES
+from console.chain.findings import terraform
 from console.chain.model import ClusterState
 from console.inventory.model import Inventory
 from providers.errors import ProviderError
 from providers.simulated.demo import World, demo_world
 from providers.simulated.hub import SECRETS
 from providers.simulated.incidents import INCIDENTS
-from tests.simulated.observing import NOW, inventory_of, observation_of, opened_world, state_of
+from tests.simulated.observing import NOW, fleet_of, inventory_of, observation_of, opened_world, state_of
 
 WORLD = opened_world()
 INVENTORY = inventory_of(WORLD)
 CLUSTERS = {cluster.name: cluster for cluster in INVENTORY.clusters}
+FLEET: dict[str, ClusterState] = {}
+"""Filled by the first test that needs it: a look at all clusters takes a second."""
 
 
 def test_the_tree_reads_with_just_the_planted_problem() -> None:
@@ -45,7 +48,9 @@ def test_the_tree_has_the_shapes_that_real_ones_have() -> None:
 
 @pytest.mark.parametrize("name", sorted(CLUSTERS))
 async def test_what_is_found_is_what_is_planted_and_nothing_else(name: str) -> None:
-    state = await state_of(WORLD, CLUSTERS[name])
+    if not FLEET:
+        FLEET.update(await fleet_of(WORLD, INVENTORY))
+    state = FLEET[name]
     planted = {(incident.hub, incident.link, incident.code) for incident in INCIDENTS if incident.cluster == name}
     assert found_in(state) == planted
 
@@ -53,8 +58,12 @@ async def test_what_is_found_is_what_is_planted_and_nothing_else(name: str) -> N
 def found_in(state: ClusterState) -> set[tuple[str | None, str, str]]:
     """A filestore's trouble stands on its hubs and on the cluster: here once, on the hubs where it has any."""
     on_hubs = {(hub.name, finding.link, finding.code) for hub in state.hubs for finding in hub.findings}
-    told = {finding.filestore for hub in state.hubs for finding in hub.findings if finding.filestore}
-    own = {(None, finding.link, finding.code) for finding in state.findings if finding.filestore not in told}
+    told = {(finding.filestore, finding.code) for hub in state.hubs for finding in hub.findings if finding.filestore}
+    own = {
+        (None, finding.link, finding.code)
+        for finding in state.findings
+        if (finding.filestore, finding.code) not in told
+    }
     return on_hubs | own
 
 
@@ -69,6 +78,22 @@ def test_around_a_third_of_the_hubs_has_nothing_wrong() -> None:
     reached = [hub for cluster in INVENTORY.clusters if cluster.name not in ("polar", "desert") for hub in cluster.hubs]
     healthy = [hub for hub in reached if (hub.cluster, hub.name) not in broken]
     assert len(healthy) >= len(reached) * 0.3
+
+
+def test_the_demo_has_every_kind_of_terraforms_drift() -> None:
+    assert {rule.code for rule in terraform.RULES} <= {incident.code for incident in INCIDENTS}
+
+
+async def test_a_declaration_under_another_name_and_disks_are_in_the_demo() -> None:
+    earth, reef = [await state_of(WORLD, CLUSTERS[name]) for name in ("earth", "reef")]
+    assert earth.terraform is not None
+    assert earth.terraform.workspace == "earth-hubs"
+    assert reef.terraform is not None
+    disks = {(one.kind, one.found, one.capacity_gib, one.key) for one in reef.terraform.resources}
+    assert disks == {
+        ("disk", "unknown", 500, "prod"), ("disk", "unknown", 120, "anemone"), ("disk", "unknown", 200, "coral"),
+        ("disk", "unknown", 500, "lagoon"),
+    }  # fmt: skip
 
 
 async def test_no_secret_gets_out_of_the_secrets() -> None:
@@ -92,7 +117,10 @@ async def test_only_reading_requests_arrive() -> None:
     await state_of(world, CLUSTERS["earth"])
     methods = {(request.method, request.path) for request in world.connector().servers["earth"].requests}
     posted = {path for method, path in methods if method != "GET"}
-    assert posted <= {"/apis/authentication.k8s.io/v1/selfsubjectreviews"}
+    assert posted <= {
+        "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+    }
 
 
 async def test_the_same_moment_gives_the_same_world() -> None:
@@ -101,8 +129,10 @@ async def test_the_same_moment_gives_the_same_world() -> None:
 
 async def everything(world: World, inventory: Inventory) -> list[bytes]:
     bodies = []
-    for context in world.connector().contexts():
-        server = await world.connector().connect(context.name)
+    connector = world.connector()
+    for context in connector.contexts():
+        await connector.connect(context.name)
+    for server in connector.servers.values():
         if server.faults.failure is None:
             bodies.append((await server.request("GET", "/api/v1/namespaces/prod/pods", timeout_s=1)).body)
             bodies.append((await server.request("GET", "/api/v1/events", timeout_s=1)).body)
