@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from console.chain.model import Allusers
-from console.inventory.model import DeclaredHub, DeclaredMount
+from console.inventory.model import HOME_VOLUME, DeclaredHub, DeclaredMount, is_every_home
 from providers.kubernetes.objects import HubMount, HubValues
 
-HOME_VOLUME = "home"
 SHARED = "_shared"
 
 Mount = tuple[str, str, bool]
@@ -47,7 +46,7 @@ def _source(hub: DeclaredHub) -> str | None:
 
 def is_allusers(mount: DeclaredMount | HubMount) -> bool:
     """Every home at once: the home volume without a subPath."""
-    return mount.name == HOME_VOLUME and mount.sub_path in ("", ".", "./")
+    return is_every_home(mount.name, mount.sub_path)
 
 
 def is_shared_readwrite(mount: DeclaredMount | HubMount) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from console.chain.findings import cluster
+from console.chain.findings import cluster, terraform
 from console.chain.findings.judge import RULES as HUB_RULES
 from console.chain.model import LINKS
+from console.chain.orphans import RULES as FLEET_RULES
 from console.chain.rule import Rule
 
-RULES: tuple[Rule, ...] = tuple(
-    sorted((*HUB_RULES.values(), *cluster.RULES), key=lambda rule: (LINKS.index(rule.link), rule.code))
-)
+_UNSORTED: tuple[Rule, ...] = (*HUB_RULES.values(), *cluster.RULES, *terraform.RULES, *FLEET_RULES)
+
+RULES: tuple[Rule, ...] = tuple(sorted(_UNSORTED, key=lambda rule: (LINKS.index(rule.link), rule.code)))
 """All rules, in the chain's order."""
 
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
@@ -45,7 +46,8 @@ def _entry(rule: Rule) -> str:
     severity: str = rule.severity
     if rule.when:
         severity += f" ({rule.or_severity} when {rule.when})" if rule.or_severity else f" ({rule.when})"
-    mends = rule.mends + (f" Action: `{rule.action}`." if rule.action else "")
+    actions = " or ".join(f"`{name}`" for name in (rule.action, rule.or_action) if name)
+    mends = rule.mends + (f" Action: {actions}." if actions else "")
     return (
         f"\n### {rule.code} {rule.title}\n\n"
         f"- severity: {severity}\n"

@@ -46,6 +46,8 @@ class ObservedCluster(msgspec.Struct, frozen=True, kw_only=True):
     scheduling_events: dict[str, list[Event]]
     services: dict[tuple[str, str], str]
     """(name, namespace) of a Service → its cluster IP."""
+    zones: dict[str, str]
+    """A node's name → its zone, of those that tell one."""
 
     @classmethod
     def of(cls, observation: ClusterObservation) -> ObservedCluster:
@@ -64,6 +66,11 @@ class ObservedCluster(msgspec.Struct, frozen=True, kw_only=True):
             mount_events=_by_namespace(observation.mount_events.items),
             scheduling_events=_by_namespace(observation.scheduling_events.items),
             services=service_addresses(observation.services.items),
+            zones={
+                node.metadata.name: node.metadata.labels.zone
+                for node in observation.nodes.items
+                if node.metadata.labels.zone
+            },
         )
 
     @property

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from console.chain.addresses import normal_host, normal_path, service_of
 from console.chain.allusers import declared_allusers, live_allusers
+from console.chain.filestore_hubs import as_told_to, filestore_hubs, running_on, with_store
 from console.chain.filestores import FilestoreInventory
 from console.chain.findings import cluster as cluster_findings
+from console.chain.findings import terraform as terraform_findings
+from console.chain.findings import usage as usage_findings
 from console.chain.findings.configuration import problem_finding
 from console.chain.findings.filestore import store_findings
 from console.chain.findings.judge import hub_findings
+from console.chain.homes_table import HomesTable
+from console.chain.hub_inside import with_seen
 from console.chain.index import ObservedCluster, refused
 from console.chain.links import link_states
 from console.chain.matching import Match, Matcher
 from console.chain.model import ClusterError, ClusterState, Finding, HubState, ObservationState
+from console.chain.needs import needed_backends
 from console.chain.pods import pod_facts
 from console.chain.policy import Policy
+from console.chain.seen import looked_usage
+from console.chain.seen_facts import SeenFacts
 from console.chain.sight import HubSight, LiveHub
+from console.chain.store_sight import store_sights
+from console.chain.terraform import TerraformPlace, declared_words, terraform_state
+from console.chain.terraform_model import TerraformState
+from console.chain.usage import Sample, Usages, known_usages
 from console.chain.volumes import claim_name, live_claim, live_volume, volume_name
 from console.chain.words import worst_first
 from console.inventory.model import DeclaredCluster, DeclaredHub, Problem
+from console.inventory.terraform import TerraformSide
 from providers.kubernetes.observation import ClusterObservation
+from providers.kubernetes.usage.shares import UsageAnswers
 
 
 def cluster_state(
@@ -40,19 +54,57 @@ def cluster_state(
     error: ClusterError | None,
     policy: Policy,
     now: datetime,
+    terraform: TerraformSide | None = None,
+    account: Mapping[str, str] | None = None,
+    usages: UsageAnswers | None = None,
+    history: Mapping[str, Sequence[Sample]] | None = None,
+    looks: Mapping[str, SeenFacts] | None = None,
+    homes: MutableMapping[str, HomesTable] | None = None,
 ) -> ClusterState:
     """Everything that is known of one cluster, and what follows.
 
     OBSERVATION None: only the declared side. It may be an older look while STATE is "failed" and ERROR says why the
-    newest one failed. FILESTORES None: they were not asked.
+    newest one failed. FILESTORES None: they were not asked. ACCOUNT is the provider's block that they were asked with;
+    None: that of cluster.yaml. TERRAFORM None: not read yet. USAGES are the cluster's own answers to how full shares
+    are, HISTORY earlier figures. LOOKS is what is known of hubs' insides, by the hub's name; HOMES what earlier joins
+    worked out of that, to be taken over where it still stands, and kept up to date here.
     """
     seen = ObservedCluster.of(observation) if observation is not None else None
-    sights = _sights(name, provider, declared, seen, filestores, policy, now)
+    facts = looks or {}
+    looked = {hub: usage for hub, each in facts.items() if (usage := looked_usage(each)) is not None}
+    full = known_usages(provider, declared, seen, filestores, usages, history or {}, now, looked=looked)
+    filestores = full.inventory
+    sights = [_with_usage(one, full) for one in _sights(name, provider, declared, seen, filestores, policy, now)]
+    worked = {} if homes is None else homes
+    sights = [with_seen(one, facts.get(one.name), worked) for one in sights]
+    on = filestore_hubs(sights)
+    if account is None:
+        account = declared.account if declared is not None else {}
+    place = TerraformPlace(cluster=name, provider=provider, account=account)
+    made = terraform_state(terraform, place=place, inventory=filestores, used=on)
+    stores = store_sights(
+        filestores.filestores if filestores is not None else (),
+        cluster=name,
+        context=context,
+        policy=policy,
+        node_zones=_node_zones(observation),
+        account=account,
+        usages=full.by_filestore,
+        running=running_on(sights),
+        by_terraform={one.live for one in made.resources if one.live} if made is not None else (),
+    )
+    sights = [with_store(sight, stores) for sight in sights]
+    drift = tuple(terraform_findings.findings(name, terraform, made, filestores, on))
+    sights = [_with_terraform(sight, made, drift) for sight in sights]
     hubs = tuple(_hub_state(sight, tree=declared is not None, state=state, error=error) for sight in sights)
-    on = _filestore_hubs(hubs)
-    own = _cluster_findings(name, declared, observation, filestores, error, policy, now)
-    for store in filestores.filestores if filestores is not None else ():
-        own.extend(store_findings(store, cluster=name, context=context, hub=None, policy=policy, used=store.id in on))
+    needed = needed_backends(sights, observation)
+    own = _cluster_findings(name, declared, observation, filestores, error, policy, now, needed)
+    own.extend(drift)
+    for store in stores.values():
+        own.extend(as_told_to(hubs, store_findings(store), used=store.used))
+        own.extend(
+            usage_findings.store_findings(store.store, full.by_filestore[store.store.id], cluster=name, hub=None)
+        )
     return ClusterState(
         name=name,
         provider=provider,
@@ -64,11 +116,33 @@ def cluster_state(
         filestores=filestores.filestores if filestores is not None else (),
         filestores_unknown=filestores.unknown if filestores is not None else "not asked",
         filestore_hubs=on,
+        usages=full.by_filestore,
+        shares=full.by_share,
+        terraform=made,
         hubs=hubs,
         findings=worst_first(own),
-        requests=observation.requests if observation is not None else 0,
+        requests=(observation.requests if observation is not None else 0) + (usages.requests if usages else 0),
         user=observation.user if observation is not None else None,
+        bound_volumes=_bound_volumes(observation),
+        node_zones=_node_zones(observation),
     )
+
+
+def _bound_volumes(observation: ClusterObservation | None) -> tuple[tuple[str, str], ...] | None:
+    volumes = observation.persistent_volumes if observation is not None else None
+    if volumes is None or volumes.refusals or volumes.unreadable or volumes.partial:
+        return None
+    sources = (volume.spec.nfs for volume in volumes.items if volume.status.phase == "Bound")
+    return tuple(sorted({(source.server, source.path) for source in sources if source is not None}))
+
+
+def _node_zones(observation: ClusterObservation | None) -> Mapping[str, int] | None:
+    """How many nodes run in each zone; None where they could not be listed whole, or tell no zone."""
+    if observation is None or observation.nodes.refusals or observation.nodes.partial:
+        return None
+    zones = Counter(node.metadata.labels.zone for node in observation.nodes.items)
+    named = {zone: number for zone, number in sorted(zones.items(), key=str) if zone}
+    return named or None
 
 
 def _cluster_findings(
@@ -79,22 +153,40 @@ def _cluster_findings(
     error: ClusterError | None,
     policy: Policy,
     now: datetime,
+    needed: frozenset[str],
 ) -> list[Finding]:
     own = [problem_finding(problem) for problem in (declared.problems if declared else ()) if problem.hub is None]
     own.extend(
         cluster_findings.findings(
-            name=name, error=error, observation=observation, filestores=filestores, policy=policy, now=now
+            name=name,
+            error=error,
+            observation=observation,
+            filestores=filestores,
+            policy=policy,
+            now=now,
+            needed=needed,
         )
     )
     return own
 
 
-def _filestore_hubs(hubs: Iterable[HubState]) -> Mapping[str, tuple[str, ...]]:
-    on: defaultdict[str, list[str]] = defaultdict(list)
-    for hub in hubs:
-        for store in hub.filestores:
-            on[store].append(hub.name)
-    return {store: tuple(names) for store, names in on.items()}
+def _with_usage(sight: HubSight, full: Usages) -> HubSight:
+    store = sight.match.filestore
+    usage = full.by_filestore.get(store.id) if store is not None else full.by_hub.get(sight.name)
+    return msgspec.structs.replace(sight, share_usage=usage) if usage is not None else sight
+
+
+def _with_terraform(sight: HubSight, made: TerraformState | None, drift: Iterable[Finding]) -> HubSight:
+    """The hub with what Terraform says of its filestore. What is only worth knowing stays the cluster's."""
+    store = sight.match.filestore
+    if store is None or made is None or sight.on_nfs is not True or sight.absent:
+        return sight
+    about = tuple(
+        msgspec.structs.replace(finding, hub=sight.name)
+        for finding in drift
+        if finding.filestore == store.id and finding.severity != "info"
+    )
+    return msgspec.structs.replace(sight, store_declared=declared_words(made, store), store_drift=about)
 
 
 def _sights(
@@ -242,7 +334,7 @@ def _place(sight: HubSight, seen: ObservedCluster | None) -> tuple[str, str] | N
 
 
 def _hub_state(sight: HubSight, *, tree: bool, state: ObservationState, error: ClusterError | None) -> HubState:
-    found = hub_findings(sight, tree=tree)
+    found = worst_first((*hub_findings(sight, tree=tree), *sight.store_drift))
     live, hub = sight.live, sight.declared
     return HubState(
         cluster=sight.cluster,
@@ -261,6 +353,10 @@ def _hub_state(sight: HubSight, *, tree: bool, state: ObservationState, error: C
         pods=live.pods.seen if live is not None else None,
         filestores=tuple(store.id for store in sight.match.filestores),
         filestore_reason=sight.match.reason,
+        share_usage=sight.share_usage if sight.match.filestore is None and sight.on_nfs and not sight.absent else None,
+        directory=sight.seen.directory,
+        look=sight.seen.look,
+        homes=sight.seen.homes,
         links=link_states(sight, found, state, error),
         findings=found,
     )

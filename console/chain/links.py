@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from console.chain.allusers import mount_words
-from console.chain.findings.filestore import CLOUDS
-from console.chain.model import ClusterError, Finding, Link, LinkState, Mark, ObservationState
+from console.chain.filestore_words import whole_percent
+from console.chain.findings.address import CLOUDS
+from console.chain.marks import Mark
+from console.chain.model import ClusterError, Finding, Link, LinkState, ObservationState
+from console.chain.seen_words import seen_directory, seen_export, seen_homes_words
 from console.chain.sight import HubSight
 from console.chain.words import count, size
 from providers.filestores.protocol import Filestore
@@ -78,6 +81,7 @@ def _filestore(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
     declared = (hub.declared.server.value,) if hub.declared and hub.declared.server.value else ()
     if store is not None:
         own = _STORE_MARKS.get(store.state, "warning")
+        declared = (*declared, *hub.store_declared)
         return LinkState(link="filestore", mark=own, declared=declared, live=_store_words(store), why=hub.match.reason)
     if hub.live is None:
         return LinkState(link="filestore", mark=default[0], declared=declared, why=default[1])
@@ -88,18 +92,30 @@ def _filestore(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
     mark = marks.get(verdict, "unobserved")
     if verdict == "unknown" and hub.provider not in CLOUDS:
         mark = "none"
-    return LinkState(link="filestore", mark=mark, declared=declared, why=hub.match.reason)
+    return LinkState(link="filestore", mark=mark, declared=declared, live=_share_words(hub), why=hub.match.reason)
+
+
+def _share_words(hub: HubSight) -> tuple[str, ...]:
+    """How full the share is, where its filestore is not known."""
+    usage = hub.share_usage.chosen
+    if usage is None or usage.used_bytes is None:
+        return ()
+    if not usage.capacity_bytes:
+        return (f"{size(usage.used_bytes)} used", usage.source)
+    percent = whole_percent(usage.used_bytes / usage.capacity_bytes)
+    return (f"{size(usage.capacity_bytes)}, {percent} % used", f"says {usage.source}")
 
 
 def _store_words(store: Filestore) -> tuple[str, ...]:
     parts = [store.name, store.tier]
     usage = store.usage
     capacity = (usage.capacity_bytes if usage else None) or store.capacity_bytes
-    full = f", {100 * usage.used_bytes / capacity:.0f} % used" if usage and usage.used_bytes and capacity else ""
+    full = f", {whole_percent(usage.used_bytes / capacity)} % used" if usage and usage.used_bytes and capacity else ""
     parts.append(f"{size(capacity)}{full}" if capacity else "")
     line = "  ".join(part for part in parts if part)
     state = "  ".join((store.state.upper(), *store.zones))
-    return (line, state, store.detail) if store.detail else (line, state)
+    source = f"says {usage.source}" if full and usage else ""
+    return tuple(words for words in (line, state, store.detail, source) if words)
 
 
 def _export(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
@@ -115,7 +131,7 @@ def _export(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
     elif live.volume.server:
         shown = (f"{live.volume.server}:{_parent(live.volume.path)}",)
     running = live.pods.seen.running if live.pods.seen else 0
-    seen = ("mounted",) if running and live.claim.phase == "Bound" else ()
+    seen = seen_export(hub) or (("mounted",) if running and live.claim.phase == "Bound" else ())
     mark: Mark
     if hub.match.verdict == "wrong-export":
         mark, why = "broken", hub.match.reason
@@ -133,6 +149,9 @@ def _parent(path: str) -> str:
 def _directory(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
     declared = (hub.declared.path.value,) if hub.declared and hub.declared.path.value else ()
     want = f"want {hub.policy.expected_uid}:{hub.policy.expected_gid}"
+    inside = seen_directory(hub)
+    if inside is not None:
+        return LinkState(link="directory", mark=inside.mark, declared=declared, seen=inside.words, why=inside.why)
     running = hub.live.pods.seen.running if hub.live and hub.live.pods.seen else 0
     seen = (f"in use by {count(running, 'server')}", want) if running else (want,)
     if hub.live is None and default[0] != "unlooked":
@@ -220,6 +239,9 @@ def _pod_words(hub: HubSight) -> tuple[str, ...]:
 
 
 def _homes(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
+    inside = seen_homes_words(hub)
+    if inside is not None:
+        return LinkState(link="homes", mark=inside.mark, seen=inside.words, why=inside.why)
     if hub.live is None and default[0] != "unlooked":
         return LinkState(link="homes", mark=default[0], why=default[1])
     return LinkState(link="homes", mark="unlooked", why="homes need a look inside")

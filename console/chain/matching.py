@@ -21,6 +21,7 @@ Verdict = Literal["matched", "wrong-export", "ambiguous", "unknown", "undetermin
 
 _EFS = re.compile(r"(?:[a-z0-9-]+\.)?(fs-[0-9a-f]+)\.efs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 _AZURE = re.compile(r"([a-z0-9]{3,24})\.(?:privatelink\.)?file\.core\.[a-z0-9.-]+")
+_SAYS_ACCOUNT = {"gcp-filestore": "project", "aws-efs": "region", "azure-files": "subscription"}
 _CLOUD_OF_PROVIDER = {"gcp": "gcp-filestore", "aws": "aws-efs", "azure": "azure-files"}
 
 
@@ -156,6 +157,14 @@ def _by_id(store: Filestore) -> str:
     return store.id
 
 
+def _not_asked(backend: str, provider: str) -> str:
+    """A cluster that was found by its context may be on a cloud that the context's name does not tell."""
+    if provider != "kubeconfig" or backend not in _SAYS_ACCOUNT:
+        return f"{backend} was not asked"
+    key = _SAYS_ACCOUNT[backend]
+    return f"{backend} was not asked: set {key} under [accounts.CLUSTER] in settings.toml to have this cluster's asked"
+
+
 def _no_hit(
     host: str, backend: str, provider: str, inventory: FilestoreInventory, service: tuple[str, str] | None
 ) -> Match:
@@ -167,5 +176,5 @@ def _no_hit(
             return Match(verdict="undetermined", reason=f"{gap.backend}: {gap.message}", backend=backend)
     unasked = sorted(expected - set(inventory.listed))
     if unasked:
-        return Match(verdict="unasked", reason=f"{unasked[0]} was not asked", backend=backend)
+        return Match(verdict="unasked", reason=_not_asked(unasked[0], provider), backend=backend)
     return Match(verdict="unknown", reason=f"{host} is no address of a filestore known here", backend=backend)

@@ -1,28 +1,25 @@
-"""The chain as the front ends see it: marks, link states, findings, hubs, clusters, the fleet. Frozen values only."""
+"""The chain as the front ends see it: findings, link states, hubs, clusters, the fleet. Frozen values only."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from console.chain.marks import OF_SEVERITY, Mark, Severity, worst_mark
+from console.chain.seen_model import SeenDirectory, SeenHomes, SeenLook, SeenPods
+from console.chain.terraform_model import TerraformState
 from console.inventory.model import DeclaredCluster, DeclaredHub
 from providers.errors import ErrorKind
-from providers.filestores.protocol import Filestore
-
-Severity = Literal["error", "warning", "info"]
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+from providers.filestores.protocol import Filestore, Usage
+from providers.kubernetes.permission import Granted
 
 Link = Literal["cluster", "configuration", "filestore", "export", "directory", "pv", "pvc", "mounts", "homes"]
 LINKS: tuple[Link, ...] = (
     "cluster", "configuration", "filestore", "export", "directory", "pv", "pvc", "mounts", "homes",
 )  # fmt: skip
-
-Mark = Literal["ok", "warning", "broken", "unobserved", "unlooked", "none", "pending"]
-"""ok ✓, warning !, broken ✗, unobserved ? (asked, not told: why), unlooked · (not asked yet), none – (does not
-apply), pending … (on its way)."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,8 +27,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     `hub` None: it concerns the cluster. `message` is one line with the values that matter; `consequence` what users
     see; `detail` further lines (log lines, the event's words). `action` names the guided action that mends it, or is
-    None. `subject` names the Kubernetes or cloud object at fault ("PersistentVolume/prod-home-nfs"), for copying.
-    `filestore` is the id of the filestore that it concerns, if one. `since` UTC, where it is known.
+    None; `asks` what it is asked for then, by the names of its parameters. `subject` names the Kubernetes or cloud
+    object at fault ("PersistentVolume/prod-home-nfs"), for copying. `filestore` is the id of the filestore that it
+    concerns, if one. `since` UTC, where it is known.
     """
 
     code: str
@@ -41,12 +39,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     cluster: str
     hub: str | None = None
     action: str | None = None
+    asks: Mapping[str, Any] = {}
     consequence: str = ""
     detail: tuple[str, ...] = ()
     next_step: str = ""
     subject: str = ""
     filestore: str | None = None
     since: datetime | None = None
+
+
+def findings_mark(findings: Iterable[Finding]) -> Mark:
+    """What FINDINGS alone make of their row: information makes nothing of it."""
+    return worst_mark(OF_SEVERITY[finding.severity] for finding in findings if finding.severity != "info")
 
 
 class LinkState(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,15 +100,22 @@ class LiveClaim(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-class SeenPods(msgspec.Struct, frozen=True, kw_only=True):
-    """The hub's user pods: how many run, how many have which mounts, whose mounts fail. None: not observed."""
+class ShareUsage(msgspec.Struct, frozen=True, kw_only=True):
+    """How full one share is, by every source that tells, the one to go by first. `days_left` until it is full, where
+    earlier figures foresee that. `why` says why no source tells."""
 
-    running: int
-    pending: int
-    failing: int
-    admin_running: int
-    with_allusers: int
-    older_mounts: int
+    usages: tuple[Usage, ...] = ()
+    days_left: float | None = None
+    why: str = ""
+
+    @property
+    def chosen(self) -> Usage | None:
+        return self.usages[0] if self.usages else None
+
+    @property
+    def of_inodes(self) -> Usage | None:
+        """The first that tells of inodes, too: clouds do not."""
+        return next((usage for usage in self.usages if usage.inodes), None)
 
 
 class HubState(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +142,14 @@ class HubState(msgspec.Struct, frozen=True, kw_only=True):
     pods: SeenPods | None = None
     filestores: tuple[str, ...] = ()
     filestore_reason: str = ""
+    share_usage: ShareUsage | None = None
+    """How full the share of its homes is, where its filestore is not known; else the cluster's `usages` say."""
+    directory: SeenDirectory | None = None
+    """The hub's directory; None: not observed."""
+    look: SeenLook | None = None
+    """The newest look inside; None: nobody looked."""
+    homes: SeenHomes | None = None
+    """None: not observed."""
     links: tuple[LinkState, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -145,6 +164,11 @@ class HubState(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """cluster/hub: unique in the fleet."""
         return f"{self.cluster}/{self.name}"
+
+    @property
+    def mark(self) -> Mark:
+        """What one word would say of the whole chain: of its findings and its links."""
+        return worst_mark((findings_mark(self.findings), *(link.mark for link in self.links)))
 
     @property
     def worst(self) -> Finding | None:
@@ -177,11 +201,23 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
     filestores_unknown: str = ""
     """Why some filestores may be missing from the list; "" when it is complete."""
     filestore_hubs: Mapping[str, tuple[str, ...]] = {}
+    usages: Mapping[str, ShareUsage] = {}
+    """By a filestore's id: what every source says of how full it is. Its own `usage` is the one to go by."""
+    shares: Mapping[str, ShareUsage] = {}
+    """The same of shares whose filestore is not known, by SERVER:PATH of what hubs have in common."""
+    terraform: TerraformState | None = None
+    """None: not read yet, or the tree has no variables file for this cluster."""
     hubs: tuple[HubState, ...] = ()
     findings: tuple[Finding, ...] = ()
     """The cluster's own (hub None); each hub has its own."""
     requests: int = 0
     user: str | None = None
+    bound_volumes: tuple[tuple[str, str], ...] | None = None
+    """Server and path of every PersistentVolume that some claim holds, hubs' or not; None where not all are known."""
+    node_zones: Mapping[str, int] | None = None
+    """How many nodes run in each zone; None: not observed."""
+    permission: Granted = Granted()
+    """What may be sent to it besides questions; it ends by the clock: ask it for the level of a moment."""
 
 
 class FleetState(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,37 +6,20 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import get_args
 
 import msgspec
 
 from console.chain.allusers import SHARED, Mount, common_mounts
 from console.chain.index import ObservedCluster, refused
-from console.chain.model import SeenPods
 from console.chain.policy import Policy
 from console.chain.rule import Symptom
+from console.chain.seen_model import SeenPods
 from console.chain.words import plain
+from providers.kubernetes.mount_words import MountSymptom, cause, told
 from providers.kubernetes.objects import Event, HubValues, Pod
 
-_CAUSES: tuple[tuple[str, Symptom], ...] = (
-    ("no such file or directory", "missing-directory"),
-    ("access denied", "denied"),
-    ("permission denied", "denied"),
-    ("operation not permitted", "denied"),
-    ("connection refused", "refused"),
-    ("protocol not supported", "protocol"),
-    ("protocol is not supported", "protocol"),
-    ("stale file handle", "stale"),
-    ("failed to resolve", "name"),
-    ("name or service not known", "name"),
-    ("incorrect mount option", "options"),
-    ("invalid argument", "options"),
-    ("timed out waiting for the condition", "hanging"),
-    ("context deadline exceeded", "hanging"),
-    ("timed out", "timeout"),
-    ("no route to host", "timeout"),
-    ("unreachable", "timeout"),
-)
-_TOLD = frozenset(symptom for _, symptom in _CAUSES) - {"hanging"}
+_TOLD: frozenset[Symptom] = frozenset(get_args(MountSymptom)) - {"hanging", "other"}
 _UNBOUND = ("persistentvolumeclaim", "persistentvolume")
 _CLAIM = re.compile(r'persistentvolumeclaim "([^"]+)"', re.IGNORECASE)
 _VOLUME = re.compile(r'volume "([^"]+)"')
@@ -214,17 +197,6 @@ class _Reader:
             since=min((time for time in times if time is not None), default=None),
             words=_told_first(words)[:3],
         )
-
-
-def cause(message: str) -> Symptom:
-    """What the kubelet's words mean. Connection failures that it only waited for are `hanging`."""
-    lower = told(message).lower()
-    return next((symptom for words, symptom in _CAUSES if words in lower), "other")
-
-
-def told(message: str) -> str:
-    """What the mount command itself said, without the command line that the kubelet puts before it."""
-    return message.rpartition("Output: ")[2].strip() or message
 
 
 def _told_first(words: dict[str, None]) -> tuple[str, ...]:

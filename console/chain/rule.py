@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from console.chain.model import Finding, Link, Severity
+from console.chain.marks import Severity
+from console.chain.model import Finding, Link
 from console.chain.words import plain
 
 Symptom = Literal[
     "missing-directory", "denied", "timeout", "refused", "protocol", "stale", "name", "options", "subpath",
-    "hanging", "other", "unbound", "creator", "claim", "volume", "export", "server",
+    "hanging", "other", "unbound", "creator", "claim", "volume", "export", "server", "directory",
 ]  # fmt: skip
 """What a cause further up can bring about: mounts that fail, by cause; user pods that wait for a claim (`unbound`);
-a failed share creator, a claim or a PersistentVolume in trouble, a path off its export, a server that nobody knows."""
+a failed share creator, a claim or a PersistentVolume in trouble, a path off its export, a server that nobody knows,
+a hub directory that is missing or has the wrong owner."""
 
 NO_MOUNT: tuple[Symptom, ...] = ("timeout", "refused", "stale", "name", "hanging", "other", "creator")
 ANY_MOUNT: tuple[Symptom, ...] = (
@@ -29,7 +32,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     `severity` is the usual one; `or_severity` the other that the rule may have, `when` says when. `meaning` is what
     users notice, `found_by` which sides are held against each other, `mends` what to do. `action` is the guided
-    action, None where there is none. `explains` are the symptoms that are then consequences, not findings.
+    action, None where there is none; `or_action` the other that a finding may name. `explains` are the symptoms that
+    are then consequences, not findings.
     """
 
     code: str
@@ -40,6 +44,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     found_by: str
     mends: str
     action: str | None = None
+    or_action: str | None = None
     or_severity: Severity | None = None
     when: str = ""
     explains: tuple[Symptom, ...] = ()
@@ -57,10 +62,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         subject: str = "",
         filestore: str | None = None,
         since: datetime | None = None,
+        action: str | None = None,
+        asks: Mapping[str, Any] | None = None,
     ) -> Finding:
         """The finding that this rule is broken, its text made safe to show.
 
-        `consequence` None: the rule's own meaning. Without a `next_step` it is what mends it in general.
+        `consequence` None: the rule's own meaning. Without a `next_step` it is what mends it in general, and without an
+        `action` the rule's.
         """
         return Finding(
             code=self.code,
@@ -69,7 +77,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             message=plain(message),
             cluster=cluster,
             hub=hub,
-            action=self.action,
+            action=action or self.action,
+            asks=asks or {},
             consequence=self.meaning if consequence is None else consequence,
             detail=tuple(plain(line) for line in detail),
             next_step=plain(next_step or self.mends),

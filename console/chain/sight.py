@@ -8,9 +8,11 @@ import msgspec
 
 from console.chain.index import ObservedCluster
 from console.chain.matching import Match
-from console.chain.model import Allusers, LiveClaim, LiveVolume
+from console.chain.model import Allusers, Finding, LiveClaim, LiveVolume, ShareUsage
 from console.chain.pods import PodFacts
 from console.chain.policy import Policy
+from console.chain.seen import SeenSide
+from console.chain.store_sight import StoreSight
 from console.chain.words import kubectl
 from console.inventory.model import DeclaredHub, Problem
 from providers.kubernetes.objects import Deployment, HubValues, Job, PersistentVolume, PersistentVolumeClaim
@@ -74,6 +76,16 @@ class HubSight(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy
     now: datetime
     neighbours: tuple[str, ...] = ()
+    seen: SeenSide = SeenSide()
+    """What looks, quotas and exporters tell of its inside."""
+    store: StoreSight | None = None
+    """Its filestore, where that is known."""
+    share_usage: ShareUsage = ShareUsage()
+    """How full the share of its homes is: its filestore's or, where that is not known, its own."""
+    store_declared: tuple[str, ...] = ()
+    """What Terraform declares of its filestore, in words."""
+    store_drift: tuple[Finding, ...] = ()
+    """Where Terraform and its filestore disagree."""
 
     def kubectl(self, *words: str) -> str:
         """A kubectl command to run by hand against the hub's cluster."""

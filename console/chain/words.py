@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Iterable
 from datetime import datetime
 
-from console.chain.model import SEVERITIES, Finding
+from console.chain.marks import SEVERITIES
+from console.chain.model import Finding
 
 
 def count(number: int, noun: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from console.settings.errors import SettingsError
 from console.settings.load import load_settings, settings_path
-from console.settings.model import Entry, Images, Intervals, Limits, Owner, Settings, Thresholds, Timeouts
+from console.settings.model import Deploy, Images, Intervals, Limits, Owner, Settings, Thresholds, Timeouts
 
 __all__ = [
-    "Entry",
+    "Deploy",
     "Images",
     "Intervals",
     "Limits",

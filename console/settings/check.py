@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from console.settings.errors import SettingsError
-from console.settings.keys import ALLOWED, BY_NAME, KEYS, TABLES, Key
+from console.settings.keys import ACCOUNT, ALLOWED, BY_NAME, KEYS, TABLES, Key
 
 
 def checked_value(name: str, value: Any, *, where: str) -> Any:
@@ -14,6 +14,8 @@ def checked_value(name: str, value: Any, *, where: str) -> Any:
     key = key_of(name, value, where=where)
     if key is None:
         return {} if name in BY_NAME else tables_default(name)
+    if key.kind == "account by name":
+        return checked_account(name, value, where=where)
     kind = key.kind.removesuffix(" by name")
     if kind == "text" and isinstance(value, str) and value:
         return value
@@ -29,6 +31,21 @@ def checked_value(name: str, value: Any, *, where: str) -> Any:
     misplaced = "." in name and name.rpartition(".")[2] in {other.name for other in KEYS}
     hint = "; keys of the top level stand before the first [table]" if misplaced else ""
     raise SettingsError(where, f"{name} must be {wanted}, not {found}{hint}")
+
+
+def checked_account(name: str, value: Any, *, where: str) -> str:
+    """VALUE of the key accounts.CLUSTER.PART. Raises SettingsError."""
+    cluster, dot, part = name.removeprefix("accounts.").rpartition(".")
+    if not dot or not cluster:
+        raise SettingsError(where, f"{name} must be a table, [accounts.CLUSTER], not {worded(value)}")
+    if part not in ACCOUNT:
+        close = get_close_matches(part, ACCOUNT, n=1, cutoff=0.75)
+        meant = f"did you mean {close[0]}? " if close else ""
+        raise SettingsError(where, f"unknown key {name}; {meant}allowed there are: {', '.join(ACCOUNT)}")
+    if not isinstance(value, str) or not value:
+        found = "an empty string" if value == "" else worded(value)
+        raise SettingsError(where, f"{name} must be {ALLOWED['text']}, not {found}")
+    return value
 
 
 def key_of(name: str, value: Any, *, where: str) -> Key | None:

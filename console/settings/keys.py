@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from console.settings.model import Entry, Settings
+from console.settings.model import Settings
 
-Kind = Literal["text", "texts", "number", "count", "text by name", "texts by name"]
+Kind = Literal["text", "texts", "number", "count", "text by name", "texts by name", "account by name"]
 
 ALLOWED: Mapping[Kind, str] = {
     "text": "a string",
@@ -18,6 +18,7 @@ ALLOWED: Mapping[Kind, str] = {
     "count": "a whole number",
     "text by name": "a table of strings",
     "texts by name": "a table of lists of strings",
+    "account by name": "a table for each cluster, [accounts.CLUSTER]",
 }
 
 
@@ -39,6 +40,7 @@ KEYS: tuple[Key, ...] = (
     Key("theme", "text", "The console's colours: dark, light or terminal, or another theme that it offers."),
     Key("backends", "texts", "The filestore backends to ask; those of a cloud ask it with your own credentials."),
     Key("contexts", "text by name", "The kubeconfig context of a cluster, where its name does not say it."),
+    Key("accounts", "account by name", "Where a cluster is in its cloud, and as whom it is asked; over cluster.yaml."),
     Key("namespaces", "texts by name", "The namespaces to ask of a cluster where you may not list all of them."),
     Key("intervals.refresh_s", "number", "Seconds between two looks at the fleet; 0: only when asked.",
         5, or_zero=True),
@@ -50,17 +52,40 @@ KEYS: tuple[Key, ...] = (
     Key("limits.page_size", "count", "How many objects are asked for in one page of a list.", 10, 10_000),
     Key("thresholds.nearly_full_percent", "number", "Per cent used from which on a filestore is nearly full.", 1, 100),
     Key("thresholds.full_percent", "number", "Per cent used from which on a filestore counts as full.", 1, 100),
+    Key("thresholds.days_left", "number", "Days in which a filestore will be full, from which on that is reported.",
+        0, 365),
     Key("thresholds.hanging_minutes", "number", "Minutes in ContainerCreating from which on a mount hangs."),
     Key("thresholds.share_creator_minutes", "number", "Minutes from which on a running share creator is reported."),
     Key("thresholds.grace_seconds", "number", "Seconds after the start of a home-nfs server: its grace period."),
     Key("thresholds.helper_deadline_s", "number", "Seconds from which on a helper pod counts as left behind."),
+    Key("thresholds.near_quota_percent", "number", "Per cent of a quota from which on its user is reported.", 1, 100),
+    Key("thresholds.old_home_days", "number", "Days without activity after which a home counts as old.", 1, 36_500),
+    Key("thresholds.slow_mount_ms", "number", "Milliseconds for one question from which on a file server is slow."),
     Key("owner.uid", "count", "The user number that should own hub directories and homes.", 0, 4_294_967_294),
     Key("owner.gid", "count", "The group number that should own hub directories and homes.", 0, 4_294_967_294),
-    Key("images.helper", "text", "The image of helper pods; none is started yet."),
+    Key("images.helper", "text", "The image of helper pods; it needs a shell, find, stat and du, as busybox has them."),
+    Key("permissions.probe_always", "texts", "Clusters where looking inside is always permitted: patterns of names."),
+    Key("permissions.probe_minutes", "number", "Minutes for which the permission to probe is given.", 1, 480),
+    Key("permissions.write_minutes", "number", "Minutes for which the permission to write is given.", 1, 480),
+    Key("deploy.command", "text", "The command that deploys a hub: {cluster} and {hub} stand for their names."),
 )  # fmt: skip
 
 TABLES: tuple[str, ...] = tuple(dict.fromkeys(key.name.split(".")[0] for key in KEYS if "." in key.name))
+ACCOUNT: tuple[str, ...] = (
+    "project", "region", "account", "profile", "subscription", "tenant", "resource_group", "cluster",
+)  # fmt: skip
+"""What [accounts.CLUSTER] may say: Google's project; AWS's region, account number and profile; Azure's subscription,
+tenant and resource group; and the name that the cluster has in its cloud."""
 BY_NAME: tuple[str, ...] = tuple(key.name for key in KEYS if key.kind.endswith("by name"))
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One setting to show: its dotted key, its value in TOML's spelling, where it was decided, and what it means."""
+
+    key: str
+    value: str
+    origin: str
+    meaning: str
 
 
 def entries(settings: Settings) -> tuple[Entry, ...]:
@@ -70,7 +95,9 @@ def entries(settings: Settings) -> tuple[Entry, ...]:
         names = settings.value(key.name) if key.kind.endswith("by name") else None
         for name in [key.name] if not names else [f"{key.name}.{name}" for name in names]:
             value = None if names == {} else settings.value(name)
-            rows.append(Entry(key=name, value=spelled(value), origin=settings.origin(name), meaning=key.meaning))
+            for inner in [f"{name}.{part}" for part in value] if isinstance(value, Mapping) else [name]:
+                shown = value if inner == name else settings.value(inner)
+                rows.append(Entry(key=inner, value=spelled(shown), origin=settings.origin(inner), meaning=key.meaning))
     return tuple(rows)
 
 

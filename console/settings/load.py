@@ -70,10 +70,13 @@ def parse_settings(text: str, *, file: str) -> Settings:
 
 
 def flattened(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Dotted keys with their values; tables are entered once, since no key has more than two parts."""
+    """Dotted keys with their values; tables are entered once, those of accounts twice."""
     for name, value in document.items():
         if isinstance(value, Mapping) and value:
-            yield from ((f"{name}.{inner}", entry) for inner, entry in value.items())
+            inside = ((f"{name}.{inner}", entry) for inner, entry in value.items())
+            for key, entry in inside:
+                deeper = name == "accounts" and isinstance(entry, Mapping)
+                yield from ((f"{key}.{part}", one) for part, one in entry.items()) if deeper else [(key, entry)]
         else:
             yield name, value
 
@@ -106,9 +109,14 @@ def built(values: Mapping[str, Any], *, file: str, origins: Mapping[str, str]) -
     settings = Settings(file=file, origins=origins)
     changed: dict[str, Any] = {}
     tables: dict[str, dict[str, Any]] = {}
+    accounts: dict[str, dict[str, str]] = {}
     for name, value in values.items():
         table, dot, key = name.partition(".")
-        if dot:
+        if dot and table == "accounts":
+            cluster, _, part = key.rpartition(".")
+            tables[table] = accounts
+            accounts.setdefault(cluster, {})[part] = value
+        elif dot:
             tables.setdefault(table, {})[key] = value
         else:
             changed[table] = value

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 DEFAULT = "default"
+BACKENDS = ("home-nfs", "gcp-filestore", "aws-efs", "azure-files")
+"""All that hubhomes brings itself."""
 
 
 class Intervals(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,10 +39,14 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
 
     nearly_full_percent: float = 90.0
     full_percent: float = 97.0
+    days_left: float = 7.0
     hanging_minutes: float = 3.0
     share_creator_minutes: float = 5.0
     grace_seconds: float = 90.0
     helper_deadline_s: float = 3600.0
+    near_quota_percent: float = 90.0
+    old_home_days: float = 365.0
+    slow_mount_ms: float = 200.0
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,13 +62,18 @@ class Images(msgspec.Struct, frozen=True, kw_only=True):
     helper: str = "busybox:1.36.1"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One setting to show: its dotted key, its value in TOML's spelling, where it was decided, and what it means."""
+class Permissions(msgspec.Struct, frozen=True, kw_only=True):
+    """Where looking inside is always permitted, and for how long the permissions to probe and to write are given."""
 
-    key: str
-    value: str
-    origin: str
-    meaning: str
+    probe_always: tuple[str, ...] = ()
+    probe_minutes: float = 15.0
+    write_minutes: float = 15.0
+
+
+class Deploy(msgspec.Struct, frozen=True, kw_only=True):
+    """How a hub is deployed from this machine: words of a command, {cluster} and {hub} among them; None: not known."""
+
+    command: str | None = None
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +84,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     watch: tuple[str, ...] = ()
     production: tuple[str, ...] = ("prod", "production", "*-prod", "prod-*")
     theme: str = "dark"
-    backends: tuple[str, ...] = ("home-nfs",)
+    backends: tuple[str, ...] = BACKENDS
     contexts: Mapping[str, str] = {}
+    accounts: Mapping[str, Mapping[str, str]] = {}
     namespaces: Mapping[str, tuple[str, ...]] = {}
     intervals: Intervals = Intervals()
     timeouts: Timeouts = Timeouts()
@@ -82,6 +94,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: Thresholds = Thresholds()
     owner: Owner = Owner()
     images: Images = Images()
+    permissions: Permissions = Permissions()
+    deploy: Deploy = Deploy()
     file: str = ""
     origins: Mapping[str, str] = {}
 
@@ -91,17 +105,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def value(self, key: str) -> Any:
         """The value of a dotted key. Raises AttributeError or KeyError for a key that there is not."""
-        found: Any = self
-        for part in key.split(".", 1):
-            found = found[part] if isinstance(found, Mapping) else getattr(found, part)
-        return found
+        table, dot, rest = key.partition(".")
+        found: Any = getattr(self, table)
+        if table == "accounts" and rest and rest not in found:
+            cluster, _, rest = rest.rpartition(".")
+            found = found[cluster]
+        if not dot:
+            return found
+        return found[rest] if isinstance(found, Mapping) else getattr(found, rest)
 
     def decided(self, key: str, value: object, origin: str) -> Settings:
         """These settings with a top-level KEY set by ORIGIN."""
         return msgspec.structs.replace(self, **{key: value, "origins": {**self.origins, key: origin}})
-
-    def entries(self) -> tuple[Entry, ...]:
-        """Every setting in the order of the documentation; tables of names have one entry for each name."""
-        from console.settings.keys import entries  # the words are only needed where settings are shown
-
-        return entries(self)

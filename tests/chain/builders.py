@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,10 @@ from console.chain.filestores import FilestoreInventory
 from console.chain.join import cluster_state
 from console.chain.model import ClusterError, ClusterState, Finding, HubState, ObservationState
 from console.chain.policy import Policy
+from console.chain.seen_facts import SeenFacts
+from console.chain.usage import Sample
 from console.inventory.model import DeclaredCluster, DeclaredHub, DeclaredMount, Origin, Problem, Setting
+from console.inventory.terraform import TerraformSide
 from providers.filestores.protocol import Filestore, FilestoreState, Usage
 from providers.kubernetes.objects import (
     Annotations,
@@ -48,6 +52,7 @@ from providers.kubernetes.objects import (
     VolumeMount,
 )
 from providers.kubernetes.observation import ClusterObservation, Listing, Refusal, ShareCreatorLog
+from providers.kubernetes.usage.shares import UsageAnswers
 
 NOW = datetime(2026, 3, 5, 14, 0, tzinfo=UTC)
 CLUSTER = "earth"
@@ -261,6 +266,10 @@ def cluster(
     policy: Policy | None = None,
     offline: bool = False,
     undeclared: bool = False,
+    terraform: TerraformSide | None = None,
+    usages: UsageAnswers | None = None,
+    history: Mapping[str, Sequence[Sample]] | None = None,
+    looks: Mapping[str, SeenFacts] | None = None,
 ) -> ClusterState:
     """The state of the cluster: healthy where nothing else is said."""
     return cluster_state(
@@ -274,6 +283,10 @@ def cluster(
         error=error,
         policy=policy or Policy(),
         now=NOW,
+        terraform=terraform,
+        usages=usages,
+        history=history,
+        looks=looks,
     )
 
 

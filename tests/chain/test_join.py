@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from console.chain.fleet_findings import tree_findings
-from console.chain.model import ClusterError, Mark
+from console.chain.marks import Mark
+from console.chain.model import ClusterError
 from console.chain.policy import Policy
 from console.inventory.model import Inventory, Origin, Problem, Setting
 from providers.kubernetes.objects import NfsSource
@@ -339,7 +340,11 @@ def test_the_chain_in_words():
         )
     )
     said = {link.link: (link.declared, link.live, link.seen) for link in found.links}
-    assert said["filestore"][1] == ("homes-nfs  BASIC_HDD  1.0 TiB, 81 % used", "READY  us-central1-b")
+    assert said["filestore"][1] == (
+        "homes-nfs  BASIC_HDD  1.0 TiB, 81 % used",
+        "READY  us-central1-b",
+        "says Cloud Monitoring",
+    )
     assert said["export"] == (("10.2.0.2:/homes/",), ("10.2.0.2:/homes",), ("mounted",))
     assert said["directory"] == (("/homes/prod",), (), ("in use by 2 servers", "want 1000:1000"))
     assert said["pv"][1] == ("Bound, noatime,vers=4.1", "10.2.0.2:/homes/prod")
@@ -358,13 +363,19 @@ def test_a_cloud_that_nobody_asks_yet_leaves_its_filestores_unlooked():
 
 
 @pytest.mark.parametrize(
-    ("key", "told"),
-    [(None, ["MNT04"]), ("1-shared-readwrite", ["MNT04"]), ("2-allusers", [])],
-    ids=["a list in the map's place", "another entry under its key", "null on purpose"],
+    ("key", "replace", "told"),
+    [
+        (None, True, ["MNT04"]),
+        ("", True, ["MNT04"]),
+        ("1-shared-readwrite", False, ["MNT04"]),
+        ("2-allusers", False, []),
+        ("", False, []),
+    ],
+    ids=["a list in the map's place", "an empty list", "another entry under its key", "null on purpose", "all null"],
 )
-def test_shared_readwrite_is_dropped_by_accident_only(key, told):
+def test_shared_readwrite_is_dropped_by_accident_only(key, replace, told):
     chart = tuple(changed(mount, key="1-shared-readwrite") for mount in declared_mounts(SHARED_RW))
-    own = tuple(changed(mount, key=key) for mount in declared_mounts(ALLUSERS))
-    tree = declared(hub(chart_admin_mounts=chart, admin_mounts=own))
-    found = only(cluster(observation(hub_values=(values(admin=(ALLUSERS,)),)), tree))
+    own = tuple(changed(mount, key=key) for mount in declared_mounts(ALLUSERS) if key != "")
+    tree = declared(hub(chart_admin_mounts=chart, admin_mounts=own, admin_mounts_replace=replace))
+    found = only(cluster(observation(hub_values=(values(admin=(ALLUSERS,) if own else ()),)), tree))
     assert [code for code in codes(found) if code != "MNT01"] == told

@@ -120,6 +120,12 @@ def test_a_cloud_that_was_not_asked_is_told_as_that():
     assert ask(EFS, provider="aws", listed=("home-nfs",)).reason == "aws-efs was not asked"
 
 
+def test_a_cluster_whose_cloud_its_context_does_not_tell_says_which_setting_does():
+    found = ask("acct1.file.core.windows.net", "/acct1/homes", provider="kubeconfig", listed=("home-nfs",))
+    assert (found.verdict, found.backend) == ("unasked", "azure-files")
+    assert "set subscription under [accounts.CLUSTER] in settings.toml" in found.reason
+
+
 def test_without_inventory_nothing_is_determined():
     found = Matcher(provider="gcp", inventory=None, services={}).match("10.2.0.2", "/homes")
     assert found.verdict == "unasked"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from console.chain.catalogue import BY_CODE
 from console.chain.links import HUB_LINKS
-from console.chain.model import SEVERITIES, ClusterState
+from console.chain.marks import SEVERITIES
+from console.chain.model import ClusterState
 from console.inventory.model import Setting
 from providers.kubernetes.objects import NfsSource
 from tests.chain.builders import (
@@ -35,6 +36,7 @@ from tests.chain.builders import (
     values,
     volume,
 )
+from tests.chain.cases.store_troubles import closed, nodes, target
 
 VOLUMES: tuple[tuple[Any, ...], ...] = (
     (volume(),),
@@ -63,6 +65,10 @@ STORES = (
     inventory(),
     inventory(store("a"), store("b")),
     inventory(store(exports=("/vol1",))),
+    inventory(store(firewall=closed(), secure_transfer=True)),
+    inventory(store(root_squash=True, backups=False, encrypted=False, lifecycle=False)),
+    inventory(store(mount_targets=(target("a", admits=False), target("b", state="down")), state="degraded")),
+    inventory(store(tier="ENTERPRISE", capacity_bytes=10 * 1024**4)),
 )
 WORDS = (
     "", "No such file or directory", "access denied by server", "Connection timed out", "Connection refused",
@@ -84,6 +90,7 @@ def clusters(draw: st.DrawFn) -> ClusterState:
     failing = (stuck("bo"), pod("chi", phase="Pending", node="")) if draw(st.booleans()) else ()
     unbound = event("chi", "pod has unbound immediate PersistentVolumeClaims", reason="FailedScheduling")
     seen = observation(
+        nodes=draw(st.sampled_from(((), nodes("us-west-2a"), nodes("us-west-2a", "us-west-2c")))),
         persistent_volumes=draw(st.sampled_from(VOLUMES)),
         persistent_volume_claims=draw(st.sampled_from(CLAIMS)),
         user_pods=(pod("ana"), *failing),
@@ -99,7 +106,7 @@ def clusters(draw: st.DrawFn) -> ClusterState:
 
 
 @given(clusters())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_laws_of_findings(state: ClusterState):
     found = only(state)
     told = [each.code for each in found.findings]
@@ -117,7 +124,7 @@ def test_laws_of_findings(state: ClusterState):
 
 
 @given(clusters())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_users_who_cannot_start_are_always_told(state: ClusterState):
     found = only(state)
     if found.pods is None or not found.pods.failing or found.link("mounts").mark == "none":

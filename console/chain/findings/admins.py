@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from console.chain.allusers import is_shared_readwrite, mount_words, shared_paths
 from console.chain.model import Allusers, Finding
@@ -51,7 +52,6 @@ SHARED_DROPPED = Rule(
     meaning="Admins cannot write to the shared folder: a list in a values file replaced the chart's mounts.",
     found_by="The chart's admin mounts against the merged values, or the merged values against the hub's Secret.",
     mends="Copy the chart's entries into the list, or use a map.",
-    action="allusers",
 )
 OLDER = Rule(
     code="MNT05",
@@ -94,6 +94,7 @@ MOUNTED_NOT_DECLARED = Rule(
 )
 RULES = (ALLUSERS_ON, NOT_DECLARED, NOT_LIVE, SHARED_DROPPED, OLDER, DIFFERS, VALUES_UNREADABLE,
          MOUNTED_NOT_DECLARED)  # fmt: skip
+_OFF_LIVE: Mapping[str, Any] = {"state": "off", "live": True}
 
 
 def findings(hub: HubSight) -> Iterator[Finding]:
@@ -110,13 +111,16 @@ def findings(hub: HubSight) -> Iterator[Finding]:
 def _compared(hub: HubSight, declared: Allusers, live: Allusers | None) -> Iterator[Finding]:
     effective = live if live is not None else declared
     if effective.enabled:
-        yield _finding(ALLUSERS_ON, hub, f"allusers is on, {_kind(effective)}", *_sides(declared, live))
+        # Where both say so the file comes first: what is changed live alone comes back with the next deploy.
+        asks = {"state": "off"} if declared.enabled else _OFF_LIVE
+        yield _finding(ALLUSERS_ON, hub, f"allusers is on, {_kind(effective)}", *_sides(declared, live), asks=asks)
     if live is None or declared.enabled is None:
         return
     if live.enabled and not declared.enabled:
-        yield _finding(NOT_DECLARED, hub, "allusers is live, not declared", *_sides(declared, live))
+        yield _finding(NOT_DECLARED, hub, "allusers is live, not declared", *_sides(declared, live), asks=_OFF_LIVE)
     elif declared.enabled and not live.enabled:
-        yield _finding(NOT_LIVE, hub, "allusers is declared, not live", *_sides(declared, live))
+        sides = _sides(declared, live)
+        yield _finding(NOT_LIVE, hub, "allusers is declared, not live", *sides, asks=_as_declared(declared))
     elif live.enabled and (live.read_only, sorted(live.mount_paths)) != (
         declared.read_only,
         sorted(declared.mount_paths),
@@ -124,7 +128,12 @@ def _compared(hub: HubSight, declared: Allusers, live: Allusers | None) -> Itera
         told = f"{_kind(live)} live, {_kind(declared)} declared"
         same = live.read_only == declared.read_only
         yield _finding(DIFFERS, hub, f"allusers is {'elsewhere than declared' if same else told}",
-                       *_sides(declared, live))  # fmt: skip
+                       *_sides(declared, live), asks=_as_declared(declared))  # fmt: skip
+
+
+def _as_declared(declared: Allusers) -> Mapping[str, Any]:
+    """What makes the running hub as the configuration says."""
+    return {"state": "on", "live": True, **({"read_only": True} if declared.read_only else {})}
 
 
 def _kind(allusers: Allusers) -> str:
@@ -141,13 +150,21 @@ def _sides(declared: Allusers, live: Allusers | None) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _finding(rule: Rule, hub: HubSight, message: str, *detail: str, next_step: str = "") -> Finding:
+def _finding(
+    rule: Rule,
+    hub: HubSight,
+    message: str,
+    *detail: str,
+    next_step: str = "",
+    asks: Mapping[str, Any] | None = None,
+) -> Finding:
     return rule.finding(
         message,
         cluster=hub.cluster,
         hub=hub.name,
         detail=detail,
         next_step=next_step,
+        asks=asks,
         subject=f"Secret/{hub.namespace}/hub",
     )
 
@@ -164,7 +181,7 @@ def _shared(hub: HubSight) -> Iterator[Finding]:
             hub,
             "shared-readwrite is dropped for admins",
             f"the chart mounts {', '.join(chart)}",
-            f"the merged values mount {mount_words(declared.admin_mounts)}",
+            f"the merged values mount {mount_words(declared.admin_mounts) or 'nothing for admins: an empty list'}",
             next_step="Copy the chart's entries into the list under custom.singleuserAdmin.extraVolumeMounts",
         )
     values = hub.live.values if hub.live else None
@@ -183,7 +200,7 @@ def _replaced(declared: DeclaredHub) -> bool:
     """Whether the chart's entry went by accident: a list took the map's place, or another entry took its key.
     An entry that was set to null went on purpose."""
     keys = {mount.key for mount in declared.chart_admin_mounts if is_shared_readwrite(mount)}
-    return any(mount.key is None or mount.key in keys for mount in declared.admin_mounts)
+    return declared.admin_mounts_replace or any(mount.key in keys for mount in declared.admin_mounts)
 
 
 def _seen(hub: HubSight, live: LiveHub, declared: Allusers) -> Iterator[Finding]:
@@ -202,5 +219,6 @@ def _pods_finding(rule: Rule, hub: HubSight, message: str, users: tuple[str, ...
         cluster=hub.cluster,
         hub=hub.name,
         detail=(f"users: {some(users, 5)}",),
+        asks={"user": users[0]},
         subject=f"Deployment/{hub.namespace}/hub",
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from console.chain.filestores import FilestoreInventory
+from console.chain.filestores import FilestoreGap, FilestoreInventory
 from console.chain.model import ClusterError, Finding
+from console.chain.needs import CLOUDS
 from console.chain.policy import Policy
 from console.chain.rule import Rule
 from console.chain.words import age, kubectl, some
@@ -54,6 +55,7 @@ HELPER_ORPHAN = Rule(
 STORES_UNKNOWN = Rule(
     code="CLU08",
     severity="warning",
+    when="info where every hub of the cluster is known to live on something else",
     link="cluster",
     title="Filestores cannot be listed",
     meaning="Which filestore hubs are on, its state and how full it is, is not known.",
@@ -84,7 +86,9 @@ def findings(
     filestores: FilestoreInventory | None,
     policy: Policy,
     now: datetime,
+    needed: frozenset[str],
 ) -> Iterator[Finding]:
+    """NEEDED are the clouds' backends that some hub of the cluster lives on, or may."""
     if error is not None:
         yield _BY_KIND[error.kind].finding(
             error.message, cluster=name, next_step=error.next_step, since=error.since, subject=f"cluster/{name}"
@@ -95,19 +99,30 @@ def findings(
             if _orphaned(pod, policy, now):
                 yield _orphan(name, pod, now, observation.context)
     if filestores is not None:
-        yield from _gaps(name, filestores, observation)
+        yield from _gaps(name, filestores, observation, needed)
 
 
-def _gaps(name: str, filestores: FilestoreInventory, observation: ClusterObservation | None) -> Iterator[Finding]:
+def _gaps(
+    name: str, filestores: FilestoreInventory, observation: ClusterObservation | None, needed: frozenset[str]
+) -> Iterator[Finding]:
     for gap in filestores.gaps:
         if gap.kind is None or (gap.backend == "home-nfs" and observation is not None and _lists_refused(observation)):
             continue
-        yield STORES_UNKNOWN.finding(
-            f"{gap.backend}: {gap.message}",
-            cluster=name,
-            next_step=gap.next_step or ("" if gap.kind in ("unauthorized", "forbidden") else _NO_ANSWER),
-            subject=gap.backend,
-        )
+        yield _gap(name, gap, spare=gap.backend in CLOUDS and gap.backend not in needed)
+
+
+def _gap(name: str, gap: FilestoreGap, *, spare: bool) -> Finding:
+    """SPARE: every hub is known to live on something else."""
+    leave_out = f"where no cluster needs it, leave {gap.backend} out of backends in settings.toml"
+    return STORES_UNKNOWN.finding(
+        f"{gap.backend}: not needed by its hubs: {gap.message}" if spare else f"{gap.backend}: {gap.message}",
+        cluster=name,
+        severity="info" if spare else None,
+        consequence="" if spare else None,
+        detail=(leave_out,) if spare else (),
+        next_step=gap.next_step or ("" if gap.kind in ("unauthorized", "forbidden") else _NO_ANSWER),
+        subject=gap.backend,
+    )
 
 
 def _lists_refused(observation: ClusterObservation) -> bool:

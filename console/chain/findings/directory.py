@@ -20,7 +20,7 @@ CREATOR_FAILED = Rule(
     found_by="The Job nfs-share-creator is still there and failed; its pod's log says why.",
     mends="Mend what its log says, then run it again.",
     action="rerun-share-creator",
-    explains=("missing-directory", "subpath", "volume", "claim", "unbound"),
+    explains=("missing-directory", "subpath", "volume", "claim", "unbound", "directory"),
 )
 CREATOR_RUNNING = Rule(
     code="DIR02",
@@ -41,9 +41,9 @@ OVERRIDE = Rule(
     title="Share creator ignores the name override",
     meaning="The share creator makes a directory of the release's name; the volume points to the overriding one.",
     found_by="nfs.pv.shareNameOverride against the release name, with the share creator on.",
-    mends="Make the directory by hand, or drop the override.",
-    action="create-share",
-    explains=("missing-directory",),
+    mends="Make the directory where it is missing, by create-share; or drop the override.",
+    or_action="create-share",
+    explains=("missing-directory", "directory"),
 )
 SHARED = Rule(
     code="DIR06",
@@ -52,8 +52,7 @@ SHARED = Rule(
     title="Two hubs on one directory",
     meaning="Users of equal name share one home across hubs, and each hub's admins reach the other's homes.",
     found_by="Server and path of every hub of the cluster against each other.",
-    mends="Give each hub a directory of its own, and move the homes.",
-    action="rebind",
+    mends="Declare a directory of its own for each hub, move the homes, and rebind.",
 )
 RULES = (CREATOR_FAILED, CREATOR_RUNNING, OVERRIDE, SHARED)
 

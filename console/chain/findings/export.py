@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from console.chain.addresses import is_ip, normal_path
+from console.chain.matching import shape_of
 from console.chain.model import Finding
 from console.chain.rule import Rule
 from console.chain.sight import HubSight
@@ -16,7 +18,6 @@ NOT_EXPORTED = Rule(
     meaning="Servers cannot start: the filestore has no such share.",
     found_by="The path of the homes against the exports of the filestore that has the server's address.",
     mends="Correct nfs.pv.baseShareName, and rebind.",
-    action="rebind",
     explains=("missing-directory", "denied", "timeout", "hanging", "creator"),
 )
 NO_SERVER = Rule(
@@ -36,10 +37,21 @@ OLD_ADDRESS = Rule(
     meaning="Servers cannot start: nothing answers at the declared address.",
     found_by="nfs.pv.serverIP against the cluster IP of the hub's own NFS Service.",
     mends="Set nfs.pv.serverIP to the Service's cluster IP or name, and rebind.",
-    action="rebind",
     explains=("timeout", "refused", "hanging", "name", "other", "creator", "server"),
 )
-RULES = (NOT_EXPORTED, NO_SERVER, OLD_ADDRESS)
+NOT_ROOTED = Rule(
+    code="EXP04",
+    severity="warning",
+    or_severity="error",
+    when="user pods cannot mount it, or the share creator hangs; info while servers run on it",
+    link="export",
+    title="EFS is not mounted at its root",
+    meaning="The share creator mounts the base path itself: what does not exist hangs, and the deploy with it.",
+    found_by="nfs.pv.baseShareName in the merged values, where the homes are on EFS, which exports / alone.",
+    mends="Set nfs.pv.baseShareName to /, move the homes there, and rebind.",
+    explains=("missing-directory", "timeout", "hanging", "creator"),
+)
+RULES = (NOT_EXPORTED, NO_SERVER, OLD_ADDRESS, NOT_ROOTED)
 
 
 def findings(hub: HubSight) -> Iterator[Finding]:
@@ -67,6 +79,32 @@ def findings(hub: HubSight) -> Iterator[Finding]:
             filestore=store.id,
         )
     yield from _old_address(hub)
+    yield from _not_rooted(hub)
+
+
+def _not_rooted(hub: HubSight) -> Iterator[Finding]:
+    declared = hub.known
+    base = declared.base_share.value if declared is not None else None
+    if declared is None or not base or normal_path(base) == "/" or not _is_efs(hub, declared.server.value or ""):
+        return
+    origin = declared.base_share.origin
+    seen = hub.live.pods.seen if hub.live else None
+    yield NOT_ROOTED.finding(
+        f"nfs.pv.baseShareName is {base}, but EFS is mounted at /",
+        cluster=hub.cluster,
+        hub=hub.name,
+        severity="info" if seen is not None and seen.running else None,
+        detail=(f"nfs.pv.baseShareName: {origin}",) if origin else (),
+        subject=origin.file if origin else "",
+        filestore=hub.match.filestore.id if hub.match.filestore is not None else None,
+    )
+
+
+def _is_efs(hub: HubSight, server: str) -> bool:
+    """By the name of a file system; an address alone only where a file system has it."""
+    if not is_ip(server):
+        return shape_of(server, hub.provider) == "aws-efs"
+    return hub.match.filestore is not None and hub.match.filestore.backend == "aws-efs"
 
 
 def _old_address(hub: HubSight) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from console.chain.pods import Trouble
 from console.chain.rule import Rule, Symptom
 from console.chain.sight import HubSight
 from console.chain.words import age, count, some
+from providers.kubernetes.looks.protocol import LookFailure
 
 
 def _rule(code: str, title: str, meaning: str, mends: str, action: str | None = None) -> Rule:
@@ -52,7 +53,6 @@ PROTOCOL = _rule(
     "Mount fails: protocol not supported",
     "Servers cannot start: the server does not speak the NFS version that is asked for.",
     "Correct vers= in nfs.pv.mountOptions, and rebind.",
-    "rebind",
 )
 STALE = _rule(
     "MNT15",
@@ -89,15 +89,13 @@ NAME = _rule(
     "MNT19",
     "Mount fails: server name unknown",
     "Servers cannot start: the node cannot resolve the NFS server's name.",
-    "Correct the name, or use the Service's cluster IP: nodes do not ask the cluster's DNS.",
-    "rebind",
+    "Correct the name, or use the Service's cluster IP, since nodes do not ask the cluster's DNS; then rebind.",
 )
 BAD_OPTIONS = _rule(
     "MNT20",
     "Mount fails: mount options refused",
     "Servers cannot start: the node or the server refuses a mount option.",
     "Correct nfs.pv.mountOptions, and rebind.",
-    "rebind",
 )
 SUB_PATH = Rule(
     code="MNT21",
@@ -128,6 +126,25 @@ _BY_SYMPTOM: dict[Symptom, tuple[Rule, str]] = {
 }
 
 
+def look_finding(hub: HubSight, failure: LookFailure, symptom: Symptom, *, looked: str) -> Finding:
+    """The finding for a look that cannot mount, with no cause further up and no user who is hit by the same."""
+    rule, words = _BY_SYMPTOM[symptom]
+    return rule.finding(
+        f"{words}: a look",
+        cluster=hub.cluster,
+        hub=hub.name,
+        detail=tuple(line for line in (failure.message, failure.words, looked) if line),
+        next_step=failure.next_step,
+        subject=f"{hub.server}:{hub.path}",
+        filestore=hub.match.filestore.id if hub.match.filestore else None,
+    )
+
+
+def code_of(symptom: Symptom) -> str:
+    """The code of the finding that mounts fail so."""
+    return _BY_SYMPTOM[symptom][0].code
+
+
 def trouble_finding(hub: HubSight, trouble: Trouble) -> Finding:
     """The finding for mounts that fail with no cause further up."""
     rule, words = _BY_SYMPTOM[trouble.symptom]
@@ -139,6 +156,7 @@ def trouble_finding(hub: HubSight, trouble: Trouble) -> Finding:
         hub=hub.name,
         detail=(*trouble.words, *((f"cause not read: events {unread}",) if unread else ()), _users(trouble)),
         next_step=describe if rule in (OTHER, UNBOUND) else "",
+        asks={"user": trouble.users[0]} if rule is STALE else None,
         subject=f"Pod/{hub.namespace}/{trouble.pods[0]}",
         since=trouble.since,
         filestore=hub.match.filestore.id if hub.match.filestore else None,

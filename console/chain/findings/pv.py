@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+import msgspec
+
 from console.chain.addresses import same_host, same_path
 from console.chain.model import Finding, LiveVolume
 from console.chain.rule import ANY_MOUNT, Rule
@@ -29,8 +31,10 @@ RELEASED = Rule(
     title="PersistentVolume is Released",
     meaning="Servers cannot start: a new claim does not bind to a volume that remembers the old one.",
     found_by="The PersistentVolume's phase is Released.",
-    mends="Clear its claimRef, so that the hub's claim can bind to it; the data is untouched.",
+    mends="Clear its claimRef, so that the hub's claim can bind to it; the data is untouched. Where it "
+    "remembers another claim than the hub's, rebind.",
     action="clear-claim-ref",
+    or_action="rebind",
     explains=("claim", "unbound", *ANY_MOUNT),
 )
 FAILED = Rule(
@@ -64,7 +68,7 @@ OPTIONS = Rule(
     when="the node refuses the options",
     link="pv",
     title="Mount options differ",
-    meaning="Homes are mounted otherwise than declared; the next deploy may fail on the immutable field.",
+    meaning="Homes are mounted otherwise than declared, until the volume is changed.",
     found_by="mountOptions of the PersistentVolume against nfs.pv.mountOptions, whatever their order.",
     mends="Rebind with the declared options, or declare those in use.",
     action="rebind",
@@ -196,15 +200,19 @@ def _phase_since(live: LiveHub) -> datetime | None:
 
 def _released(hub: HubSight, live: LiveHub, subject: str) -> Finding:
     patch = '[{"op":"remove","path":"/spec/claimRef"}]'
-    return RELEASED.finding(
+    own = live.volume.claim == f"{hub.namespace}/{live.claim.name}"
+    told = RELEASED.finding(
         "PV is Released: its claim was deleted",
         cluster=hub.cluster,
         hub=hub.name,
         since=_phase_since(live),
         detail=(f"{live.volume.name} still remembers the deleted claim {live.volume.claim or '(unnamed)'}.",),
-        next_step=hub.kubectl("patch", "pv", live.volume.name, "--type=json", "-p", patch),
+        next_step=hub.kubectl("patch", "pv", live.volume.name, "--type=json", "-p", patch)
+        if own
+        else ("see what claim that was, and rebind"),
         subject=subject,
     )
+    return told if own else msgspec.structs.replace(told, action=RELEASED.or_action)
 
 
 def _failed(hub: HubSight, live: LiveHub, subject: str) -> Finding:
