@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.chain.model import ClusterError
+from console.fleet.accounts import provider_of
 from console.fleet.record import ClusterRecord
 from providers.errors import ProviderError
 
@@ -25,9 +26,17 @@ def records_of_tree(inventory: Inventory, *, only: str | None) -> list[ClusterRe
 
 
 def records_of_contexts(
-    offered: Sequence[KubeContext], *, chosen: Sequence[str], only: str | None, now: datetime
+    offered: Sequence[KubeContext],
+    *,
+    chosen: Sequence[str],
+    only: str | None,
+    now: datetime,
+    accounts: Mapping[str, Mapping[str, str]],
 ) -> list[ClusterRecord]:
-    """A record for each context CHOSEN, else for the current one; hubs are then found live. Named as the contexts."""
+    """A record for each context CHOSEN, else for the current one; hubs are then found live. Named as the contexts.
+
+    ACCOUNTS are the settings', by the context's name.
+    """
     current = [context.name for context in offered if context.current]
     names = list(chosen) or ([only] if only else current)
     if not names:
@@ -35,19 +44,10 @@ def records_of_contexts(
         next_step = "hubhomes --config DIR, or --context NAME (kubectl config get-contexts lists them)"
         return [placeholder(ProviderError("no_context", message, next_step=next_step), now=now)]
     names = [name for name in dict.fromkeys(names) if only is None or name == only]
-    return [ClusterRecord(name=name, provider=provider_of(name)) for name in names]
+    return [ClusterRecord(name=name, provider=provider_of(name, accounts.get(name, {}))) for name in names]
 
 
 def placeholder(error: ProviderError, *, now: datetime) -> ClusterRecord:
     """The row that stands for a fleet of which nothing is known, and says why."""
     failure = ClusterError(kind=error.kind, message=error.message, next_step=error.next_step, since=now)
     return ClusterRecord(name="kubeconfig", provider="kubeconfig", state="failed", error=failure, placeholder=True)
-
-
-def provider_of(context: str) -> str:
-    """The cloud that a context's name tells of; "kubeconfig" where it tells none."""
-    if context.startswith("gke_"):
-        return "gcp"
-    if context.startswith("arn:aws") or context.endswith(".eksctl.io"):
-        return "aws"
-    return "kubeconfig"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from providers.errors import ErrorKind, ProviderError
+from providers.filestores.protocol import Filestore
 from providers.kubernetes.protocol import Transport
 
 COLLECTIONS = {
@@ -53,8 +55,6 @@ def path_of(resource: str, namespace: str, name: str) -> str:
 
 def as_yaml(body: bytes) -> str:
     """An object's JSON as YAML to read. Raises ProviderError for what is no object."""
-    import yaml
-
     try:
         found = msgspec.json.decode(body, type=dict[str, Any])
     except msgspec.DecodeError as error:
@@ -63,6 +63,20 @@ def as_yaml(body: bytes) -> str:
     metadata.pop("managedFields", None)
     (metadata.get("annotations") or {}).pop("kubectl.kubernetes.io/last-applied-configuration", None)
     hide_environment(found)
+    return dumped(found)
+
+
+def filestore_yaml(store: Filestore, *, cluster: str, hubs: Sequence[str], findings: Sequence[str]) -> str:
+    """All that is known of STORE as YAML; what is not known is left out. HUBS live on it, FINDINGS are in words."""
+    known = {name: value for name, value in msgspec.to_builtins(store).items() if value not in (None, "")}
+    known["facts"] = [dict([pair]) for pair in store.facts]
+    return dumped({"cluster": cluster, **known, "hubs": list(hubs), "findings": list(findings)})
+
+
+def dumped(found: dict[str, Any]) -> str:
+    """FOUND as YAML to read, in its own order."""
+    import yaml
+
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     text: str = yaml.dump(found, Dumper=dumper, sort_keys=False, allow_unicode=True, width=4096)
     return text

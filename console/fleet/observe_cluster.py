@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.chain.filestores import FilestoreInventory
+from console.fleet.accounts import account_of
 from providers.errors import ProviderError
 from providers.filestores.protocol import FilestoreBackend, FilestoreListing, FilestoreScope
 from providers.kubernetes.observation import ClusterObservation
 
 if TYPE_CHECKING:
-    from console.inventory.model import DeclaredCluster
+    from console.fleet.record import ClusterRecord
     from console.settings import Settings
     from providers.kubernetes.protocol import Transport
 
@@ -33,9 +34,12 @@ async def observe_api(
 async def list_filestores(
     backends: Sequence[FilestoreBackend], scope: FilestoreScope, *, timeout_s: float
 ) -> FilestoreInventory:
-    """What every backend lists within SCOPE, and what is not known because one of them failed."""
-    answers = await asyncio.gather(*(listed(backend, scope, timeout_s=timeout_s) for backend in backends))
-    return FilestoreInventory.of({backend.name: answer for backend, answer in zip(backends, answers, strict=True)})
+    """What every backend that is for clusters of SCOPE's provider lists, and what is not known because one failed."""
+    from providers.filestores.registry import serves
+
+    asked = [backend for backend in backends if serves(backend.name, scope.provider)]
+    answers = await asyncio.gather(*(listed(backend, scope, timeout_s=timeout_s) for backend in asked))
+    return FilestoreInventory.of({backend.name: answer for backend, answer in zip(asked, answers, strict=True)})
 
 
 async def listed(
@@ -52,15 +56,22 @@ async def listed(
 
 
 def scope_of(
-    name: str,
-    provider: str,
-    declared: DeclaredCluster | None,
-    observation: ClusterObservation | None,
-    *,
-    grace_s: float,
-    now: datetime,
+    record: ClusterRecord, *, stated: Mapping[str, str], began: datetime, grace_s: float, now: datetime
 ) -> FilestoreScope:
-    account = declared.account if declared else {}
+    """Where the backends look for the filestores of RECORD's cluster. STATED is what the settings say of its account;
+    answers that another cluster was given since the look BEGAN are as good as new."""
     return FilestoreScope(
-        cluster=name, provider=provider, account=account, observation=observation, now=now, grace_s=grace_s
+        cluster=record.name,
+        provider=record.provider,
+        account=account_of(
+            record.provider,
+            declared=record.declared,
+            context=record.context or "",
+            stated=stated,
+            terraform=record.terraform,
+        ),
+        observation=record.observation,
+        now=now,
+        since=began,
+        grace_s=grace_s,
     )

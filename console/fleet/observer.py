@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from console.fleet.accounts import lacks_subscription
 from console.fleet.contexts import ContextChoice, choose_context
-from console.fleet.failures import cluster_error
+from console.fleet.failures import cluster_error, log_unforeseen
 from console.fleet.observe_cluster import list_filestores, observe_api, scope_of
+from console.fleet.usage import ask_how_full
 from providers.errors import ProviderError
+from providers.filestores.changes import ChangingBackend, FilestoreChanges
+from providers.filestores.protocol import FilestoreScope
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from console.chain.filestores import FilestoreInventory
+    from console.fleet.permissions import Permissions
     from console.fleet.record import ClusterRecord
     from console.fleet.sources import Sources
     from console.fleet.store import Store
@@ -24,29 +32,55 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 0.3
 """How long the rest of a cluster waits to be shown for filestores that are still being listed."""
+_READING_S = 5.0
+"""How long filestores wait for Terraform's variables to be read, where only those can tell the account."""
+
+
+class Changing(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes and grows filestores of one kind, and where: one cluster's own account."""
+
+    changes: FilestoreChanges
+    scope: FilestoreScope
 
 
 class Observer:
-    """Owns the tasks that look, at most one a cluster, and the sessions that they keep open."""
+    """Owns the tasks that look, at most one a cluster, and the sessions that they keep open.
 
-    def __init__(self, sources: Sources, settings: Settings, *, store: Store, now: Callable[[], datetime]) -> None:
+    `terraform_read` is set once the store knows what Terraform declares, or that this can't be known. `recall` fills
+    in what an earlier start kept of a cluster, and is called once for each.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        settings: Settings,
+        *,
+        store: Store,
+        permissions: Permissions,
+        now: Callable[[], datetime],
+    ) -> None:
         self._sources = sources
+        self._permissions = permissions
         self._settings = settings
         self._store = store
         self._now = now
+        self.terraform_read = asyncio.Event()
+        self.recall: Callable[[ClusterRecord], Awaitable[None]] | None = None
         self._slots = asyncio.Semaphore(settings.limits.clusters_at_once)
         self._looks: dict[str, asyncio.Task[None]] = {}
+        self._keeping: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, tuple[ContextChoice, Transport]] = {}
 
     async def look_at(self, records: Sequence[ClusterRecord]) -> None:
         """Looks at all RECORDS and returns when each has an answer or an error. Looks under way are not doubled."""
         if not records:
             return
+        began = self._now()
         outcome = (await asyncio.gather(self._offered(), return_exceptions=True))[0]
         root = await asyncio.to_thread(self._sources.root)
         for record in records:
             if record.name not in self._looks:
-                look = asyncio.create_task(self._look(record, root, outcome), name=f"look at {record.name}")
+                look = asyncio.create_task(self._look(record, root, outcome, began), name=f"look at {record.name}")
                 self._looks[record.name] = look
                 look.add_done_callback(lambda _, name=record.name: self._looks.pop(name, None))  # type: ignore[misc]
         await asyncio.wait([self._looks[record.name] for record in records])
@@ -62,7 +96,7 @@ class Observer:
         looks = list(self._looks.values())
         for look in looks:
             look.cancel()
-        await asyncio.gather(*looks, return_exceptions=True)
+        await asyncio.gather(*looks, *self._keeping, return_exceptions=True)
         for name in list(self._sessions):
             await self._disconnect(name)
 
@@ -70,16 +104,20 @@ class Observer:
         return await asyncio.to_thread(self._sources.contexts)
 
     async def _look(
-        self, record: ClusterRecord, root: Path | None, offered: tuple[KubeContext, ...] | BaseException
+        self,
+        record: ClusterRecord,
+        root: Path | None,
+        offered: tuple[KubeContext, ...] | BaseException,
+        began: datetime,
     ) -> None:
-        """One look, within its deadline. Whatever fails becomes the record's error."""
+        """One look, within its deadline, of those that BEGAN together. Whatever fails becomes the record's error."""
         async with self._slots:
             record.state = "observing"
             self._store.observing(record.name)
             # The lists end by themselves at cluster_s, with what they have; the rest is connecting and filestores.
             timeouts = self._settings.timeouts
             deadline_s = timeouts.connect_s + timeouts.cluster_s + timeouts.filestores_s
-            looking = asyncio.wait_for(self._observe(record, root, offered), deadline_s)
+            looking = asyncio.wait_for(self._observe(record, root, offered, began), deadline_s)
             failure = (await asyncio.gather(looking, return_exceptions=True))[0]
         if failure is None:
             record.state, record.error = "observed", None
@@ -87,9 +125,18 @@ class Observer:
             record.failed(cluster_error(record.name, failure, now=self._now(), deadline_s=deadline_s))
             await self._disconnect(record.name)
         await self._store.join(record.name)
+        if failure is None:
+            # Beside the look, which is over: the next one need not wait for a disk.
+            keeping = asyncio.create_task(self._remember(record), name=f"keep how full the shares of {record.name} are")
+            self._keeping.add(keeping)
+            keeping.add_done_callback(self._keeping.discard)
 
     async def _observe(
-        self, record: ClusterRecord, root: Path | None, offered: tuple[KubeContext, ...] | BaseException
+        self,
+        record: ClusterRecord,
+        root: Path | None,
+        offered: tuple[KubeContext, ...] | BaseException,
+        began: datetime,
     ) -> None:
         if isinstance(offered, BaseException):
             raise offered
@@ -103,26 +150,86 @@ class Observer:
             now=self._now,
         )
         record.observation = observation
-        listing = asyncio.create_task(self._listed(record))
-        try:
-            await asyncio.wait([listing], timeout=_PATIENCE_S)
-            if not listing.done():
-                await self._store.join(record.name)
-            record.filestores = await listing
-        finally:
-            listing.cancel()
+        if not record.history:
+            history = await asyncio.to_thread(self._sources.history)
+            record.history = await asyncio.to_thread(history.of, record.name)
+        if self.recall is not None and not record.recalled:
+            record.recalled = True
+            await self.recall(record)
+        await self._fill_in(
+            record,
+            asyncio.create_task(self._list(record, began)),
+            asyncio.create_task(self._ask_how_full(record, transport)),
+        )
 
-    async def _listed(self, record: ClusterRecord) -> FilestoreInventory:
+    async def _fill_in(self, record: ClusterRecord, *tasks: asyncio.Task[None]) -> None:
+        """Shows the cluster with what there is while TASKS find out more about it. Raises as they do."""
+        try:
+            done, pending = await asyncio.wait(tasks, timeout=_PATIENCE_S)
+            while pending:
+                for task in done:
+                    task.result()
+                await self._store.join(record.name)
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _list(self, record: ClusterRecord, began: datetime) -> None:
+        record.filestores = await self._listed(record, began)
+
+    async def _ask_how_full(self, record: ClusterRecord, transport: Transport) -> None:
+        """What fails here is about the shares: the cluster was observed."""
+        asking = ask_how_full(transport, record, settings=self._settings, now=self._now)
+        answer = (await asyncio.gather(asking, return_exceptions=True))[0]
+        if isinstance(answer, BaseException):
+            log_unforeseen(f"asking how full the shares of {record.name} are", answer)
+        else:
+            record.usages = answer
+
+    async def _remember(self, record: ClusterRecord) -> None:
+        """Keeps the look's figures, so that later ones can be held against them."""
+        from console.chain.usage import samples_of
+
+        state = self._store.joined(record.name)
+        history = await asyncio.to_thread(self._sources.history)
+        if state is not None:
+            found = tuple(samples_of(state))
+            record.history = await asyncio.to_thread(history.keep, record.name, found, now=self._now())
+
+    async def _listed(self, record: ClusterRecord, began: datetime) -> FilestoreInventory:
         backends = await asyncio.to_thread(self._sources.backends)
-        scope = scope_of(
-            record.name,
-            record.provider,
-            record.declared,
-            record.observation,
+        if record.declared is not None and lacks_subscription(record.provider, record.declared.account):
+            await self._terraform_told()
+        scope = self._scope(record, began)
+        record.account = scope.account
+        return await list_filestores(backends, scope, timeout_s=self._settings.timeouts.filestores_s)
+
+    async def changing(self, cluster: str, backend: str) -> Changing:
+        """What makes and grows filestores of the kind BACKEND for a cluster that was looked at. Raises ProviderError
+        where it can't be done from here."""
+        record = self._store.records[cluster]
+        for one in await asyncio.to_thread(self._sources.backends):
+            if one.name == backend and isinstance(one, ChangingBackend):
+                return Changing(changes=await one.changes(), scope=self._scope(record, self._now()))
+        raise ProviderError("internal", f"{backend} filestores cannot be made or changed from here")
+
+    def _scope(self, record: ClusterRecord, began: datetime) -> FilestoreScope:
+        """Where RECORD's filestores are; what was asked since BEGAN is as good as new."""
+        return scope_of(
+            record,
+            stated=self._settings.accounts.get(record.name, {}),
+            began=began,
             grace_s=self._settings.thresholds.grace_seconds,
             now=self._now(),
         )
-        return await list_filestores(backends, scope, timeout_s=self._settings.timeouts.filestores_s)
+
+    async def _terraform_told(self) -> None:
+        """Waits for Terraform's variables, a while."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.terraform_read.wait(), _READING_S)
 
     def _choice(self, record: ClusterRecord, root: Path | None, offered: Sequence[KubeContext]) -> ContextChoice:
         if record.declared is not None:
@@ -147,7 +254,9 @@ class Observer:
             return kept[1]
         await self._disconnect(name)
         connector: Connector = await asyncio.to_thread(self._sources.connector)
-        transport = await connector.connect(choice.context, kubeconfig=choice.kubeconfig)
+        transport = await connector.connect(
+            choice.context, kubeconfig=choice.kubeconfig, permission=self._permissions.of(name)
+        )
         self._sessions[name] = (choice, transport)
         return transport
 

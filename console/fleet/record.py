@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,19 @@ from console.settings import Settings
 
 if TYPE_CHECKING:
     from console.chain.filestores import FilestoreInventory
+    from console.chain.homes_table import HomesTable
+    from console.chain.seen_facts import SeenFacts
     from console.fleet.contexts import ContextChoice
+    from console.fleet.usage_history import Samples
+    from console.inventory.terraform import TerraformSide
     from providers.kubernetes.observation import ClusterObservation
+    from providers.kubernetes.usage.shares import UsageAnswers
 
 
 class ClusterRecord(msgspec.Struct, kw_only=True):
     """One cluster. `observation` and `filestores` are the last good ones, also while `error` says that a later look
-    failed. A `placeholder` stands for a fleet of which nothing is known: there is nothing to look at."""
+    failed; `account` is the provider's block that filestores were asked with. `terraform` None: not read yet, or it has
+    no file there. A `placeholder` stands for a fleet of which nothing is known: there is nothing to look at."""
 
     name: str
     provider: str
@@ -30,6 +37,15 @@ class ClusterRecord(msgspec.Struct, kw_only=True):
     error: ClusterError | None = None
     observation: ClusterObservation | None = None
     filestores: FilestoreInventory | None = None
+    account: Mapping[str, str] | None = None
+    terraform: TerraformSide | None = None
+    usages: UsageAnswers | None = None
+    history: Samples = msgspec.field(default_factory=dict)
+    looks: dict[str, SeenFacts] = msgspec.field(default_factory=dict)
+    """What is known of hubs' insides, by the hub's name."""
+    homes: dict[str, HomesTable] = msgspec.field(default_factory=dict)
+    """What was worked out of that."""
+    recalled: bool = False
     placeholder: bool = False
 
     @property
@@ -60,20 +76,20 @@ class ClusterRecord(msgspec.Struct, kw_only=True):
             error=self.error,
             policy=policy,
             now=now,
+            terraform=self.terraform,
+            account=self.account,
+            usages=self.usages,
+            history=self.history,
+            looks=dict(self.looks),
+            homes=self.homes,
         )
 
 
 def policy_of(settings: Settings) -> Policy:
     """The limits that findings are measured against, as the settings have them."""
-    thresholds = settings.thresholds
     return Policy(
         production=settings.production,
-        nearly_full_percent=thresholds.nearly_full_percent,
-        full_percent=thresholds.full_percent,
-        hanging_minutes=thresholds.hanging_minutes,
-        share_creator_minutes=thresholds.share_creator_minutes,
-        grace_seconds=thresholds.grace_seconds,
-        helper_deadline_s=thresholds.helper_deadline_s,
         expected_uid=settings.owner.uid,
         expected_gid=settings.owner.gid,
+        **msgspec.structs.asdict(settings.thresholds),
     )

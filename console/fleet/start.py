@@ -78,6 +78,7 @@ def offline_state(
     inventory = sources.inventory()
     store = Store(demo_settings(settings) if demo else settings, now=now, offline=True)
     store.adopt(inventory, records_of_tree(inventory, only=cluster))
+    store.changed(*store.declare(sources.terraform()))
     store.publish()
     return store.state
 
@@ -113,9 +114,7 @@ def check_backends(settings: Settings) -> None:
 
 def emulators(settings: Settings) -> tuple[str, ...]:
     """The environment variables by which an emulator is asked in a cloud's place."""
-    if settings.origin("backends") == "default":
-        return ()
-    from providers.filestores.registry import emulated
+    from providers.filestores.emulators import emulated
 
     return emulated(settings.backends, os.environ)
 
@@ -145,4 +144,7 @@ def with_contexts(settings: Settings, root: Path | None, cluster: str | None, co
 
 def demo_settings(settings: Settings) -> Settings:
     """SETTINGS without what is about the user's own clusters."""
-    return msgspec.structs.replace(settings, contexts={}, namespaces={}, watch=(), config=None)
+    deploy = type(settings.deploy)()
+    return msgspec.structs.replace(
+        settings, contexts={}, accounts={}, namespaces={}, watch=(), config=None, deploy=deploy
+    )

@@ -10,9 +10,11 @@ import msgspec
 
 from console.chain.model import ClusterState, Finding, FleetState
 from console.fleet.record import ClusterRecord, policy_of
+from providers.kubernetes.permission import Granted
 
 if TYPE_CHECKING:
     from console.inventory.model import Inventory
+    from console.inventory.terraform import DeclaredTerraform
     from console.settings import Settings
 
 Listener = Callable[[FleetState], None]
@@ -24,8 +26,15 @@ class Store:
     """Records by cluster, and the frozen state that they add up to. Only clusters that changed are joined again."""
 
     def __init__(
-        self, settings: Settings, *, now: Callable[[], datetime], offline: bool = False, emulated: tuple[str, ...] = ()
+        self,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime],
+        offline: bool = False,
+        emulated: tuple[str, ...] = (),
+        granted: Callable[[str], Granted] = lambda _: Granted(),
     ) -> None:
+        """`granted` tells what is permitted for a cluster."""
         self.records: dict[str, ClusterRecord] = {}
         self.inventory: Inventory | None = None
         self.state = FleetState(version=0, generated_at=now(), resolved=False)
@@ -34,9 +43,11 @@ class Store:
         self._now = now
         self._offline = offline
         self._emulated = emulated
+        self._granted = granted
         self._joined: dict[str, ClusterState] = {}
         self._dirty: set[str] = set()
         self._findings: tuple[Finding, ...] = ()
+        self._declarations: tuple[DeclaredTerraform, ...] = ()
         self._pending = False
         self._listeners: list[Listener] = []
 
@@ -65,12 +76,33 @@ class Store:
             kept[record.name] = known
             self._dirty.add(record.name)
         self.records = kept
-        if inventory is not None:
-            from console.chain.fleet_findings import tree_findings
-
-            self._findings = tree_findings(inventory)
         self.inventory = inventory
+        self._dirty.update(self._match_declarations())
         self.changed()
+
+    def declare(self, declarations: tuple[DeclaredTerraform, ...]) -> tuple[str, ...]:
+        """Takes over what Terraform declares for the tree; gives the clusters that are to be joined for it."""
+        if declarations == self._declarations:
+            return ()
+        self._declarations = declarations
+        names = self._match_declarations()
+        self._soon()
+        return names
+
+    def _match_declarations(self) -> tuple[str, ...]:
+        """Tells each cluster its files, and the tree's findings what is wrong with those of nobody. Gives the
+        clusters for which that is something new."""
+        if self.inventory is None:
+            return ()
+        from console.chain.fleet_findings import tree_findings
+        from console.inventory.terraform import terraform_sides
+
+        self._findings = tree_findings(self.inventory, self._declarations)
+        sides = terraform_sides(self._declarations, self.inventory.clusters)
+        found = [record for record in self.records.values() if sides.get(record.name) != record.terraform]
+        for record in found:
+            record.terraform = sides.get(record.name)
+        return tuple(record.name for record in found)
 
     def changed(self, *names: str) -> None:
         """Says that clusters changed; the state follows soon, or with `publish`."""
@@ -97,6 +129,10 @@ class Store:
         self._joined[name] = await asyncio.to_thread(record.joined, policy=self._policy, now=self._now())
         self._soon()
 
+    def joined(self, name: str) -> ClusterState | None:
+        """A cluster as it was computed last."""
+        return self._joined.get(name)
+
     def _soon(self) -> None:
         if not self._pending and self.schedule is not None:
             self._pending = True
@@ -106,13 +142,14 @@ class Store:
         """Computes the newest state and hands it on."""
         self._pending = False
         now = self._now()
-        for name in self._dirty & self.records.keys():
+        # A cluster whose first join is still in its thread is computed here: no state leaves one out.
+        for name in (self._dirty & self.records.keys()) | (self.records.keys() - self._joined.keys()):
             self._joined[name] = self.records[name].joined(policy=self._policy, now=now)
         self._dirty.clear()
         self.state = FleetState(
             version=self.state.version + 1,
             generated_at=now,
-            clusters=tuple(self._joined[name] for name in self.records),
+            clusters=tuple(self._permitted(cluster) for cluster in self._told(now)),
             findings=self._findings,
             root=self.inventory.root if self.inventory else None,
             resolved=self.inventory is None or self.inventory.evaluated,
@@ -120,3 +157,17 @@ class Store:
         )
         for listener in tuple(self._listeners):
             listener(self.state)
+
+    def _permitted(self, cluster: ClusterState) -> ClusterState:
+        granted = self._granted(cluster.name)
+        return cluster if cluster.permission == granted else msgspec.structs.replace(cluster, permission=granted)
+
+    def _told(self, now: datetime) -> tuple[ClusterState, ...]:
+        """The clusters, with what only the whole fleet can tell of them."""
+        clusters = tuple(self._joined[name] for name in self.records)
+        if not any(cluster.filestores for cluster in clusters):
+            return clusters
+        from console.chain.orphans import with_orphans
+
+        others = [one for one in self.inventory.clusters if one.name not in self.records] if self.inventory else []
+        return with_orphans(clusters, others, now=now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from console.fleet.fleet import Fleet
 from console.fleet.start import emulators, start_fleet
@@ -12,6 +11,7 @@ from console.settings import Settings, SettingsError
 from providers.filestores.registry import backends
 from providers.simulated.apiserver import SimulatedApiServer
 from tests.filestores.aws_efs.wire import FAKE_CREDENTIALS
+from tests.filestores.aws_server import aws_server
 from tests.fleet.worlds import Clock, Contexts, FakeSources, cluster, inventory
 
 REGION = "us-west-2"
@@ -20,20 +20,17 @@ REGION = "us-west-2"
 @pytest.fixture
 def file_system(monkeypatch: pytest.MonkeyPatch, tmp_path) -> str:
     """The id of an EFS file system in an account of the test's own."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {**FAKE_CREDENTIALS, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
     import boto3
 
-    made = boto3.client("efs", region_name=REGION).create_file_system(
-        CreationToken=str(tmp_path), Tags=[{"Key": "Name", "Value": "hub-homedirs"}]
-    )
-    yield made["FileSystemId"]
-    server.stop()
+    with aws_server() as url:
+        for name, value in {**FAKE_CREDENTIALS, "AWS_ENDPOINT_URL": url}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        monkeypatch.delenv("AWS_PROFILE", raising=False)
+        efs = boto3.client("efs", region_name=REGION)
+        made = efs.create_file_system(CreationToken=str(tmp_path), Tags=[{"Key": "Name", "Value": "hub-homedirs"}])
+        yield made["FileSystemId"]
+        efs.delete_file_system(FileSystemId=made["FileSystemId"])
 
 
 def on(host: str) -> DeclaredHub:
@@ -67,7 +64,7 @@ async def test_an_aws_cluster_without_a_region_is_not_known_rather_than_empty() 
         Contexts(ocean=SimulatedApiServer()), declared=inventory(declared), backends=backends(["aws-efs"])
     )
     state = await Fleet(sources, Settings(), now=Clock(), coalesce_s=0).once()
-    assert "names no aws.region" in state.clusters[0].filestores_unknown
+    assert "not known which AWS region ocean is in" in state.clusters[0].filestores_unknown
 
 
 async def test_a_cloud_that_refuses_leaves_the_cluster_standing(file_system: str, monkeypatch) -> None:
@@ -95,4 +92,5 @@ def test_an_emulator_is_said_where_its_backend_is_asked(monkeypatch: pytest.Monk
     settings = Settings().decided("backends", ("home-nfs", "aws-efs"), "settings.toml:1")
     assert emulators(settings) == ("AWS_ENDPOINT_URL",)
     assert emulators(settings.decided("backends", ("gcp-filestore",), "settings.toml:1")) == ()
-    assert emulators(Settings()) == ()
+    assert emulators(Settings()) == ("AWS_ENDPOINT_URL",)
+    assert emulators(Settings().decided("backends", ("home-nfs",), "settings.toml:1")) == ()

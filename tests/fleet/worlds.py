@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from console.fleet.looks_kept import KeptLooks, MemoryLooks
+from console.fleet.usage_history import History, MemoryHistory
 from console.inventory.model import DeclaredCluster, DeclaredHub, Inventory, Origin, Provider, Setting
+from console.inventory.terraform import DeclaredTerraform
 from providers.errors import ProviderError
 from providers.filestores.protocol import FilestoreBackend, FilestoreListing, FilestoreScope
+from providers.kubernetes.guard import Guard
+from providers.kubernetes.permission import Permission
 from providers.kubernetes.protocol import KubeContext, Transport
 from providers.simulated.apiserver import SimulatedApiServer
 
@@ -71,7 +76,9 @@ class Contexts:
             KubeContext(name=name, cluster=name, user="jo", current=name == self.current) for name in self.servers
         )
 
-    async def connect(self, context: str, *, kubeconfig: Path | None = None) -> Transport:
+    async def connect(
+        self, context: str, *, kubeconfig: Path | None = None, permission: Permission | None = None
+    ) -> Transport:
         self.connected.append(context)
         server = self.servers[context]
         if server is None:
@@ -79,7 +86,7 @@ class Contexts:
         if isinstance(server, Exception):
             raise server
         assert isinstance(server, SimulatedApiServer)
-        return server
+        return Guard(server, permission)
 
 
 class Filestores:
@@ -107,15 +114,22 @@ class FakeSources:
         declared: Inventory | None = None,
         resolved: Inventory | None = None,
         backends: Sequence[FilestoreBackend] = (),
+        terraform: Sequence[DeclaredTerraform] | Exception = (),
     ) -> None:
         self._connector = connector
         self.declared = declared
         self.resolved = resolved or declared
         self._backends = tuple(backends)
+        self.declarations = terraform
         self.readings: list[str] = []
+        self.kept: History = MemoryHistory()
+        self.kept_looks: KeptLooks = MemoryLooks()
 
     def root(self) -> Path | None:
         return Path(self.declared.root) if self.declared else None
+
+    def cache(self) -> None:
+        return None
 
     def outline(self) -> Inventory:
         self.readings.append("outline")
@@ -127,6 +141,11 @@ class FakeSources:
         assert self.resolved is not None
         return self.resolved
 
+    def terraform(self) -> tuple[DeclaredTerraform, ...]:
+        if isinstance(self.declarations, Exception):
+            raise self.declarations
+        return tuple(self.declarations)
+
     def contexts(self) -> tuple[KubeContext, ...]:
         return self._connector.contexts()
 
@@ -135,3 +154,9 @@ class FakeSources:
 
     def backends(self) -> tuple[FilestoreBackend, ...]:
         return self._backends
+
+    def history(self) -> History:
+        return self.kept
+
+    def looks(self) -> KeptLooks:
+        return self.kept_looks
