@@ -1,0 +1,1 @@
+"""allusers: the admin mount of every home, in the values file or live."""

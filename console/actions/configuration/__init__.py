@@ -1,0 +1,1 @@
+"""Files of the configuration tree that actions edit, commit and deploy."""

@@ -1,0 +1,1 @@
+"""Making and growing filestores: declared for Terraform, or live in the cloud."""

@@ -1,0 +1,1 @@
+"""Mending owners and modes below a hub's directory."""

@@ -1,0 +1,1 @@
+"""A hub's directory, volume and claim: made, freed, and bound again."""
