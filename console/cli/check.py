@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from console.chain.model import SEVERITIES, Finding, FleetState, Severity
-from console.cli import contract
+from console.chain.marks import SEVERITIES, Severity
+from console.chain.model import Finding, FleetState
+from console.chain.words import count
+from console.cli.contract.chain import Unobserved
 from console.cli.exits import Exit
-from console.cli.output import counted, narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
-from console.cli.request import Request, observed_state
+from console.cli.observing import observed_state
+from console.cli.output import narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
+from console.cli.request import Request
 from console.cli.scope import Scope
 
 
@@ -20,7 +23,9 @@ def run(request: Request, fail_on: Severity) -> Exit:
     missing = () if request.offline else unobserved(state, request.scope)
     outcome = outcome_of(reached, findings, missing)
     if request.json:
-        print_json(document(state, findings, missing, fail_on, outcome))
+        from console.cli.documents.chain import check
+
+        print_json(check(state, findings, missing, fail_on, outcome))
         return outcome
     width, colour, unicode = terminal_width(), takes_colour(), takes_unicode()
     if reached:
@@ -32,20 +37,22 @@ def run(request: Request, fail_on: Severity) -> Exit:
     return outcome
 
 
-def outcome_of(reached: list[Finding], findings: list[Finding], missing: Sequence[contract.Unobserved]) -> Exit:
-    """What was found wins over what was not observed. A cluster or a right that is missing is no trouble found."""
+def outcome_of(reached: list[Finding], findings: list[Finding], missing: Sequence[Unobserved]) -> Exit:
+    """What was found wins over what was not observed. A cluster or a right that is missing is no trouble found, and
+    one that no hub needs (info) leaves nothing unobserved."""
     from console.chain.findings.cluster import HELPER_ORPHAN, RULES
 
     blind = {rule.code for rule in RULES} - {HELPER_ORPHAN.code}
-    if any(one.code not in blind for one in reached):
+    unseen = [one for one in findings if one.code in blind and one.severity != "info"]
+    if any(one not in unseen for one in reached):
         return Exit.FOUND
-    return Exit.UNOBSERVED if missing or any(one.code in blind for one in findings) else Exit.NONE
+    return Exit.UNOBSERVED if missing or unseen else Exit.NONE
 
 
 def summary(shown: int, rest: int, fail_on: Severity) -> str:
     """How many findings there are, in one line."""
     below = f"; {rest} below {fail_on} not shown" if rest else ""
-    return f"{counted(shown, 'finding')}{below}"
+    return f"{count(shown, 'finding')}{below}"
 
 
 def at_least(severity: Severity, limit: Severity) -> bool:
@@ -58,41 +65,21 @@ def sorted_findings(findings: tuple[Finding, ...]) -> list[Finding]:
     return sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.cluster, one.hub or "", one.code))
 
 
-def unobserved(state: FleetState, scope: Scope) -> tuple[contract.Unobserved, ...]:
+def unobserved(state: FleetState, scope: Scope) -> tuple[Unobserved, ...]:
     """What within SCOPE could not be observed: whole clusters, else single links of hubs."""
     missing = []
     for cluster in scope.clusters(state):
         if cluster.error is not None:
             why = cluster.error.message
-            missing.append(contract.Unobserved(cluster=cluster.name, hub=None, link="cluster", why=why))
+            missing.append(Unobserved(cluster=cluster.name, hub=None, link="cluster", why=why))
             continue
         missing += [
-            contract.Unobserved(cluster=cluster.name, hub=hub.name, link=link.link, why=link.why)
+            Unobserved(cluster=cluster.name, hub=hub.name, link=link.link, why=link.why)
             for hub in scope.hubs(cluster)
             for link in hub.links
             if link.mark == "unobserved"
         ]
     return tuple(missing)
-
-
-def document(
-    state: FleetState,
-    findings: list[Finding],
-    missing: tuple[contract.Unobserved, ...],
-    fail_on: Severity,
-    outcome: Exit,
-) -> contract.Check:
-    from console.cli.document import finding, seconds
-
-    words = {Exit.FOUND: "found", Exit.UNOBSERVED: "unobserved"}
-    return contract.Check(
-        version=contract.VERSION,
-        generated_at=seconds(state.generated_at),
-        fail_on=fail_on,
-        outcome=words.get(outcome, "none"),  # type: ignore[arg-type]
-        findings=tuple(finding(one) for one in findings),
-        unobserved=missing,
-    )
 
 
 def finding_lines(findings: list[Finding], *, width: int | None, colour: bool, unicode: bool) -> list[str]:

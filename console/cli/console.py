@@ -7,12 +7,15 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from console.cli.action import record_folder
 from console.cli.exits import Exit
 from console.cli.output import narrate
-from console.cli.request import Request, require_cluster
+from console.cli.request import Request
 from console.inventory.collector import collector_at_rest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from console.tui.app import HubhomesApp
 
 
@@ -23,23 +26,27 @@ def run(request: Request) -> int:
         narrate(f"hubhomes: {missing}, and the console needs one")
         narrate(f"  next: {headless(request)}")
         return Exit.USAGE
-    with collector_at_rest():
-        app = prepared(request)
-        gc.freeze()  # modules stay until the end: they need not be walked in every collection
-    app.run(mouse=False)  # the terminal's own selection and scrolling keep working
+    with record_folder(demo=request.demo) as record:
+        with collector_at_rest():
+            app = prepared(request, record)
+            gc.freeze()  # modules stay until the end: they need not be walked in every collection
+        app.run(mouse=False)  # the terminal's own selection and scrolling keep working
     return app.return_code or Exit.NONE
 
 
-def prepared(request: Request) -> HubhomesApp:
-    """The console, not running yet, whose first picture shows the hubs of the tree."""
+def prepared(request: Request, record: Path) -> HubhomesApp:
+    """The console, not running yet, whose first picture shows the hubs of the tree. RECORD is the record's folder."""
     fleet = request.fleet(at_once=False)
     fleet.sketch()
-    require_cluster(request.scope, fleet.cluster_names())
+    request.scope.require_cluster(fleet.cluster_names())
     log_to_file()
     from console.tui.app import HubhomesApp
 
     scope = request.scope
-    return HubhomesApp(fleet, request.settings, hub=f"{scope.cluster}/{scope.hub}" if scope.hub else None)
+    hub = f"{scope.cluster}/{scope.hub}" if scope.hub else None
+    return HubhomesApp(
+        fleet, request.settings, hub=hub, filestore=scope.wanted if scope.filestore else None, record=record
+    )
 
 
 def no_terminal() -> str:
@@ -55,7 +62,9 @@ def headless(request: Request) -> str:
     """The command that tells the same without a terminal."""
     import shlex
 
-    words = ["hubhomes", "status"]
+    words = ["hubhomes", "filestores" if request.scope.filestore else "status"]
+    if request.scope.filestore:
+        words += ["--filestore", request.scope.filestore]
     if request.scope.cluster:
         words.append(request.scope.cluster + (f"/{request.scope.hub}" if request.scope.hub else ""))
     if request.demo:

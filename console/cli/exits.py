@@ -12,6 +12,8 @@ class Exit(IntEnum):
     """Done; of `check`: nothing found at the level asked for, and everything was observed."""
     FOUND = 1
     """Findings at the level asked for."""
+    FAILED = 1
+    """Of an action: not done, or not seen to be done; of `history --check`: the record was changed."""
     USAGE = 2
     """A wrong option, or settings or a configuration that cannot be used."""
     UNOBSERVED = 3

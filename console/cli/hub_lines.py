@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
+from console.actions.offers import command_of
 from console.chain.model import ClusterState, Finding, HubState, LinkState
-from console.cli.marks import ASCII, COLOURS, SEVERITY_MARKS, UNICODE
-from console.cli.table import Cell, Column, plain, styled, table
+from console.chain.words import plain
+from console.cli.marks import COLOURS, SEVERITY_MARKS, shapes
+from console.cli.table import Cell, Column, styled, table
 
 COLUMNS = (
     Column(heading=""),
@@ -19,7 +21,7 @@ COLUMNS = (
 
 def hub_lines(cluster: ClusterState, hub: HubState, *, width: int | None, colour: bool, unicode: bool) -> list[str]:
     """HUB with its heading, its chain and its findings."""
-    marks = UNICODE if unicode else ASCII
+    marks = shapes(unicode=unicode)
     words = [hub.key, "PROD" if hub.production else "", cluster.provider, hub.chart, f"namespace {hub.namespace}"]
     lines = [plain("  ".join(word for word in words if word))]
     error = cluster.error.message if cluster.error else ""
@@ -28,7 +30,7 @@ def hub_lines(cluster: ClusterState, hub: HubState, *, width: int | None, colour
     rows = [row for link in hub.links for row in link_rows(link, marks[link.mark], COLOURS.get(link.mark), error)]
     lines += ["", *table(COLUMNS, rows, width=width, colour=colour, unicode=unicode)]
     for finding in hub.findings:
-        lines += ["", *finding_lines(finding, marks[SEVERITY_MARKS[finding.severity]], colour=colour)]
+        lines += ["", *finding_lines(finding, marks[SEVERITY_MARKS[finding.severity]], colour=colour, cluster=cluster)]
     return lines
 
 
@@ -46,13 +48,14 @@ def link_rows(link: LinkState, mark: str, colour: str | None, error: str) -> lis
     return rows
 
 
-def finding_lines(finding: Finding, mark: str, *, colour: bool) -> list[str]:
-    """FINDING in full: what is copied from here is never cut."""
+def finding_lines(finding: Finding, mark: str, *, colour: bool, cluster: ClusterState) -> list[str]:
+    """FINDING of CLUSTER in full: what is copied from here is never cut."""
     head = plain(f"{mark} {finding.severity} {finding.code}  {finding.message}")
     if colour:
         head = styled(head, fg=COLOURS.get(SEVERITY_MARKS[finding.severity]))
     below = [line for line in (finding.consequence, *finding.detail) if line]
-    below += [f"mends it: {finding.action} (guided action to come)"] * bool(finding.action)
+    mends = command_of(finding, cluster=cluster)
+    below += [f"mends it: {mends}"] * bool(mends)
     return [head, *(plain(f"    {line}") for line in below), *next_lines(finding.next_step, indent=4)]
 
 

@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
 from console.cli.exits import Exit
-
-if TYPE_CHECKING:
-    from console.cli.request import Request
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def fleet_options(command: F) -> F:
-    """The options that say which fleet: they may stand before or after the command's name."""
-    options = (
-        click.option("--config", type=click.Path(path_type=Path), metavar="DIR",
-                     help="Folder of clusters, or a checkout that holds config/clusters. [env: HUBHOMES_CONFIG]"),
-        click.option("--cluster", metavar="C", help="Only this cluster."),
-        click.option("--hub", metavar="H", help="Only this hub; open the console at it."),
-        click.option("--context", "contexts", multiple=True, metavar="NAME",
-                     help="Kubeconfig context: of --cluster, or where there is no tree, to find hubs in. May repeat."),
-        click.option("--demo", is_flag=True, default=None, help="The embedded fleet instead of yours."),
-        click.option("--offline", is_flag=True, default=None, help="Declared side only: no socket is opened."),
-    )  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+from console.cli.options import (
+    complete_filestore,
+    complete_target,
+    filestore_option,
+    fleet_options,
+    json_option,
+    probe_option,
+    request_of,
+    target_argument,
+)
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print the JSON contract.")
+class Commands(click.Group):
+    """Besides its own commands, `history` and the guided actions, each made when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from console.actions.registry import registered
+
+        return sorted({*super().list_commands(ctx), "history", *registered()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        if cmd_name == "history":
+            from console.cli.history import history
+
+            return history
+        from console.actions.registry import registered
+
+        if cmd_name not in registered():
+            return None
+        from console.cli.action_command import command
+
+        return command(cmd_name)
 
 
-def complete_target(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    from console.cli.complete import targets
-
-    return targets(context, parameter, incomplete)
-
-
-target_argument = click.argument("target", required=False, metavar="[C[/H]]", shell_complete=complete_target)
-
-
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @fleet_options
+@click.option("--filestore", metavar="F", shell_complete=complete_filestore,
+              help="Open the console at this filestore, by name or id.")  # fmt: skip
 @click.pass_context
 def cli(context: click.Context, /, **options: Any) -> int | None:
     """The home directories of JupyterHubs: which link is broken, and why.
@@ -65,6 +65,7 @@ def cli(context: click.Context, /, **options: Any) -> int | None:
 
 @cli.command()
 @fleet_options
+@filestore_option
 @click.pass_context
 def demo(context: click.Context, /, **options: Any) -> int:
     """Open the console on an embedded fleet. Nothing outside the process is touched."""
@@ -75,6 +76,7 @@ def demo(context: click.Context, /, **options: Any) -> int:
 
 @cli.command()
 @target_argument
+@probe_option
 @fleet_options
 @json_option
 @click.pass_context
@@ -89,6 +91,7 @@ def status(context: click.Context, /, **options: Any) -> Exit:
 @target_argument
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="warning", show_default=True,
               help="From which severity on findings are listed and make the exit code 1.")  # fmt: skip
+@probe_option
 @fleet_options
 @json_option
 @click.pass_context
@@ -101,14 +104,69 @@ def check(context: click.Context, /, fail_on: Any, **options: Any) -> Exit:
 
 @cli.command()
 @target_argument
+@click.option("--homes", is_flag=True, help="Every home, not only those with something wrong.")
+@click.option("--deep", is_flag=True, help="Owners one level deeper, too.")
+@click.option("--size", "sizes", multiple=True, metavar="NAME", help="Count the size of this home. May repeat.")
+@click.option("--user", metavar="NAME", help="Find this user's homes, on every hub of C.")
+@click.option("--probe", is_flag=True, help="Permit, for this run, what the look needs: one helper pod or command.")
 @fleet_options
 @json_option
 @click.pass_context
+def look(context: click.Context, /, homes: bool, deep: bool, sizes: tuple[str, ...], user: str | None, **options: Any
+         ) -> Exit:  # fmt: skip
+    """What is inside the directory of hub C/H: owners, sizes, quotas. Nothing is changed."""
+    from console.cli import look as command
+
+    request = request_of(context, options)
+    if user is not None:
+        from console.cli import user as of_user
+
+        return of_user.run(request, user)
+    return command.run(request, command.Asked(homes=homes, deep=deep, sizes=sizes))
+
+
+@cli.command()
+@click.argument("name", metavar="NAME")
+@probe_option
+@fleet_options
+@json_option
+@click.pass_context
+def user(context: click.Context, /, name: str, **options: Any) -> Exit:
+    """Homes, quotas, servers and mounts of user NAME, escaped or not. Exit code 1: nowhere; 3: not known everywhere."""
+    from console.cli import user as command
+
+    return command.run(request_of(context, options), name)
+
+
+@cli.command()
+@click.argument("target", required=False, metavar="[C[/H|/F]]", shell_complete=complete_target)
+@fleet_options
+@filestore_option
+@json_option
+@click.pass_context
 def filestores(context: click.Context, /, **options: Any) -> Exit:
-    """Filestores, and the hubs that live on each; of hub C/H, the one that it lives on."""
+    """Filestores, and the hubs that live on each; of hub C/H, the one that it lives on; of filestore C/F, all."""
     from console.cli import filestores as command
 
     return command.run(request_of(context, options))
+
+
+@cli.command()
+@click.argument("target", metavar="C/H", shell_complete=complete_target)
+@click.option("--writable", is_flag=True, help="Mount it writable, and act as root there.")
+@click.option("--base", is_flag=True, help="Mount the whole base path, in which hubs have their directories.")
+@click.option("--for", "lasts", metavar="TIME", help="How long it may last: 30min, 2h.")
+@click.option("--confirm", metavar="NAME", default="", help="The hub's name: to write in production.")
+@click.option("--ticket", metavar="TEXT", default="", help="Why it is opened, for the record.")
+@fleet_options
+@click.pass_context
+def shell(context: click.Context, /, confirm: str, ticket: str, **options: Any) -> int:
+    """A shell with the homes of hub C/H mounted, read-only unless said otherwise. Its exit code is the shell's."""
+    from console.cli import shell as command
+
+    asked = {name: options.pop(name) for name in ("writable", "base", "lasts")}
+    request = request_of(context, options)
+    return command.run(request, command.target_of(request, **asked), confirm=confirm, ticket=ticket)
 
 
 @cli.command()
@@ -122,7 +180,7 @@ def version() -> None:
 @cli.command()
 def schema() -> None:
     """The JSON Schema of what --json prints."""
-    from console.cli.schema import FILE
+    from console.cli.contract.schema import FILE
 
     click.echo(FILE.read_text(encoding="utf-8"), nl=False)
 
@@ -136,29 +194,6 @@ def completion(shell: str) -> None:
     found = get_completion_class(shell)
     assert found is not None  # noqa: S101 - the choices are click's own
     click.echo(ShellComplete.source(found(cli, {}, "hubhomes", "_HUBHOMES_COMPLETE")))
-
-
-def request_of(context: click.Context, options: dict[str, Any]) -> Request:
-    """What is asked for: the options before the command's name, and those behind it, which win."""
-    from console.cli.request import Request
-    from console.cli.scope import parse_target
-    from console.settings import load_settings
-
-    given = {**context.obj, **{name: value for name, value in options.items() if value not in (None, ())}}
-    settings = load_settings()
-    if given["config"]:
-        settings = settings.decided("config", str(given["config"]), "command line --config")
-    elif os.environ.get("HUBHOMES_CONFIG"):
-        settings = settings.decided("config", os.environ["HUBHOMES_CONFIG"], "environment HUBHOMES_CONFIG")
-    return Request(
-        settings=settings,
-        scope=parse_target(given.get("target"), given["cluster"], given["hub"]),
-        config=given["config"],
-        contexts=tuple(given["contexts"]),
-        offline=bool(given["offline"]),
-        demo=bool(given["demo"]),
-        json=bool(given.get("as_json")),
-    )
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -1,19 +1,16 @@
-"""Marks, severities and ages in the characters of a terminal."""
+"""Marks and severities in the characters and colours of a terminal, and the places that they stand at."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
 
-from console.chain.model import Finding, HubState, Link, Mark
+from console.chain.marks import SHAPES, Mark, worst_mark
+from console.chain.model import Finding, HubState, Link
 
-UNICODE: dict[Mark, str] = {
-    "ok": "✓", "warning": "!", "broken": "✗", "unobserved": "?", "unlooked": "·", "none": "–", "pending": "…",
-}  # fmt: skip
 ASCII: dict[Mark, str] = {
     "ok": "+", "warning": "!", "broken": "x", "unobserved": "?", "unlooked": ".", "none": "-", "pending": "~",
 }  # fmt: skip
 COLOURS: dict[Mark, str] = {"ok": "green", "warning": "yellow", "broken": "red", "unobserved": "magenta"}
-BADNESS: tuple[Mark, ...] = ("broken", "warning", "unobserved", "pending", "unlooked", "ok", "none")
 
 COLUMNS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     ("store", ("filestore", "export")), ("dir", ("directory",)), ("pv", ("pv",)), ("pvc", ("pvc",)),
@@ -24,21 +21,14 @@ COLUMNS: tuple[tuple[str, tuple[Link, ...]], ...] = (
 SEVERITY_MARKS: dict[str, Mark] = {"error": "broken", "warning": "warning", "info": "none"}
 
 
-def hub_mark(hub: HubState) -> Mark:
-    """The worst that is known of HUB: of its findings, else of what could not be observed, else of its links."""
-    for finding in hub.findings:
-        if finding.severity == "error":
-            return "broken"
-    if any(finding.severity == "warning" for finding in hub.findings):
-        return "warning"
-    marks = {state.mark for state in hub.links}
-    return next((mark for mark in BADNESS if mark in marks and mark != "unlooked"), "unlooked")
+def shapes(*, unicode: bool) -> Mapping[Mark, str]:
+    """What to show for each mark: ASCII where the terminal has no more."""
+    return SHAPES if unicode else ASCII
 
 
 def column_mark(hub: HubState, links: tuple[Link, ...]) -> Mark:
     """The worst mark of LINKS; "none" where HUB has none of them."""
-    marks = {state.mark for state in hub.links if state.link in links}
-    return next((mark for mark in BADNESS if mark in marks), "none")
+    return worst_mark(state.mark for state in hub.links if state.link in links)
 
 
 def hub_word(hub: HubState) -> str:
@@ -55,14 +45,3 @@ def finding_place(finding: Finding) -> str:
     if not finding.cluster:
         return "configuration"
     return f"{finding.cluster}/{finding.hub}" if finding.hub else finding.cluster
-
-
-def age(then: datetime | None, now: datetime) -> str:
-    """How long ago, coarsely: 12 s, 3 min, 2 h, 5 d; "" for never."""
-    if then is None:
-        return ""
-    passed_s = max(0, int((now - then).total_seconds()))
-    for least, unit_s, unit in ((172_800, 86_400, "d"), (7_200, 3_600, "h"), (120, 60, "min")):
-        if passed_s >= least:
-            return f"{passed_s // unit_s} {unit}"
-    return f"{passed_s} s"

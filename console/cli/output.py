@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from console.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from console.cli.contract import Public
+    from console.cli.contract.base import Public
 
 
 def print_json(document: Public) -> None:
@@ -40,11 +40,6 @@ def narrate(line: str) -> None:
     """LINE on stderr: what is no data."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
-
-
-def counted(count: int, noun: str) -> str:
-    """COUNT with NOUN in its right form."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def takes_unicode() -> bool:

@@ -1,20 +1,22 @@
-"""How far the look at the fleet has come: one line on stderr that is wiped again, on a terminal only."""
+"""How far a look has come: one line on stderr that is wiped again, on a terminal only."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, TextIO
 
 from console.chain.model import FleetState
-from console.cli.output import counted
+from console.chain.words import count
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from console.fleet.fleet import Fleet
+    from console.fleet.looks import LookProgress
 
 
 class Progress:
-    """Shows the progress of a fleet while it is entered."""
+    """Of the look at a fleet, while it is entered."""
 
     def __init__(self, fleet: Fleet, stream: TextIO) -> None:
         self._stream = stream
@@ -43,4 +45,29 @@ class Progress:
 def progress_line(state: FleetState) -> str:
     """How many clusters have answered, in words that fit 80 columns."""
     done = sum(cluster.state in ("observed", "failed", "offline") for cluster in state.clusters)
-    return f"looking at {counted(len(state.clusters), 'cluster')}: {done} answered"
+    return f"looking at {count(len(state.clusters), 'cluster')}: {done} answered"
+
+
+class StatusLine:
+    """Of looks inside hubs."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing, self._finished = doing, 0
+        self._shows = sys.stderr.isatty()
+
+    def show(self, words: str) -> None:
+        if self._shows:
+            sys.stderr.write(f"\r\x1b[K{self._doing}: {words}"[:120])
+            sys.stderr.flush()
+
+    def tell(self, progress: LookProgress) -> None:
+        self.show(progress.words)
+
+    def done(self) -> None:
+        self._finished += 1
+        self.show(f"{self._finished} done")
+
+    def end(self) -> None:
+        if self._shows:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

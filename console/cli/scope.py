@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from console.chain.filestore_lookup import Wanted, filestores_called, may_still_come
 from console.chain.model import ClusterState, Finding, FleetState, HubState
 from providers.filestores.protocol import Filestore
 
@@ -13,10 +14,11 @@ class NotThere(Exception):
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """`cluster` and `hub` None: all."""
+    """`cluster` and `hub` None: all. `filestore` is a name or an id; only filestores are narrowed by it."""
 
     cluster: str | None = None
     hub: str | None = None
+    filestore: str | None = None
 
     def clusters(self, fleet: FleetState) -> tuple[ClusterState, ...]:
         return tuple(one for one in fleet.clusters if self.cluster in (None, one.name))
@@ -25,9 +27,16 @@ class Scope(msgspec.Struct, frozen=True):
         return tuple(one for one in cluster.hubs if self.hub in (None, one.name))
 
     def filestores(self, cluster: ClusterState) -> tuple[Filestore, ...]:
-        """Those of CLUSTER; of one hub, those that it lives on."""
+        """Those of CLUSTER; of one hub, those that it lives on; the one that is named."""
+        if self.filestore is not None:
+            return tuple(store for _, store in filestores_called((cluster,), self.wanted))
         on = {identity for hub in self.hubs(cluster) for identity in hub.filestores}
         return tuple(one for one in cluster.filestores if self.hub is None or one.id in on)
+
+    @property
+    def wanted(self) -> Wanted:
+        """The filestore that is named."""
+        return Wanted(self.filestore or "", self.cluster)
 
     def findings(self, fleet: FleetState) -> tuple[Finding, ...]:
         """The tree's where all of it is asked for, the clusters' own, and the hubs'.
@@ -44,6 +53,12 @@ class Scope(msgspec.Struct, frozen=True):
                 found += hub.findings
         return tuple(found)
 
+    def require_cluster(self, names: tuple[str, ...]) -> None:
+        """Raises NotThere when NAMES, the tree's clusters, lack the one that is meant. Without NAMES it may be a
+        context."""
+        if self.cluster is not None and names and self.cluster not in names:
+            raise NotThere(f"there is no cluster {self.cluster}{offered(self.cluster, list(names))}")
+
     def require(self, fleet: FleetState) -> None:
         """Raises NotThere when the fleet has no such cluster, or the cluster no such hub.
 
@@ -54,12 +69,24 @@ class Scope(msgspec.Struct, frozen=True):
             raise NotThere(
                 f"there is no cluster {self.cluster}{offered(self.cluster, [one.name for one in fleet.clusters])}"
             )
+        if self.filestore is not None:
+            self._require_filestore(fleet)
         if self.hub is None or any(self.hubs(one) for one in clusters):
             return
         if any(one.error and one.declared is None for one in clusters):
             return
         names = [hub.name for one in clusters for hub in one.hubs]
         raise NotThere(f"{self.cluster} has no hub {self.hub}{offered(self.hub, names)}")
+
+    def _require_filestore(self, fleet: FleetState) -> None:
+        """Raises NotThere when nothing is called so."""
+        if filestores_called(fleet.clusters, self.wanted):
+            return
+        names = [f"{one.name}/{store.name}" for one in self.clusters(fleet) for store in one.filestores]
+        why = may_still_come(fleet, self.wanted)
+        raise NotThere(
+            f"there is no filestore {self.wanted}{f'; {why}' if why else ''}{offered(str(self.wanted), names)}"
+        )
 
 
 def offered(wanted: str, names: list[str], *, most: int = 20) -> str:
@@ -75,8 +102,9 @@ def offered(wanted: str, names: list[str], *, most: int = 20) -> str:
     return f"; there are: {', '.join(names[:most])}{more}"
 
 
-def parse_target(target: str | None, cluster: str | None, hub: str | None) -> Scope:
-    """The scope of TARGET, "C" or "C/H", else of the options. Raises NotThere for a hub without its cluster."""
+def parse_target(target: str | None, cluster: str | None, hub: str | None, filestore: str | None = None) -> Scope:
+    """The scope of TARGET, "C" or "C/H", else of the options. Raises NotThere for a hub without its cluster, and for
+    a hub and a filestore at once."""
     if target:
         named, _, inner = target.partition("/")
         for option, said, other in (("--cluster", cluster, named), ("--hub", hub, inner or hub)):
@@ -85,4 +113,6 @@ def parse_target(target: str | None, cluster: str | None, hub: str | None) -> Sc
         cluster, hub = named or None, inner or hub
     if hub is not None and cluster is None:
         raise NotThere(f"hub {hub} of which cluster? Add --cluster, or write CLUSTER/{hub}")
-    return Scope(cluster, hub)
+    if hub is not None and filestore is not None:
+        raise NotThere(f"hub {hub} and filestore {filestore}: which of them?")
+    return Scope(cluster, hub, filestore)

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from console.chain.model import ClusterState, FleetState, HubState, Mark
+from console.chain.filestore_words import tells_full
+from console.chain.marks import Mark
+from console.chain.model import ClusterState, FleetState, HubState
+from console.chain.words import count
 from console.cli.exits import Exit
-from console.cli.output import counted, narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
-from console.cli.request import Request, observed_state
+from console.cli.observing import observed_state
+from console.cli.output import narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
+from console.cli.request import Request
 from console.cli.scope import Scope
 
 if TYPE_CHECKING:
@@ -21,7 +25,7 @@ def run(request: Request) -> Exit:
     """Prints the chain of every hub within the request's scope."""
     state = observed_state(request)
     if request.json:
-        from console.cli.document import status
+        from console.cli.documents.chain import status
 
         print_json(status(state, request.scope))
         return Exit.NONE
@@ -46,11 +50,14 @@ def print_hubs(state: FleetState, scope: Scope) -> None:
 
 
 def status_lines(state: FleetState, scope: Scope, *, width: int | None, colour: bool, unicode: bool) -> list[str]:
-    """The table of hubs, worst first. A cluster that was never reached, or has no hubs, is a row of its own."""
-    from console.cli.marks import ASCII, COLUMNS, UNICODE
+    """The table of hubs, worst first, full disks first of all.
+
+    A cluster that was never reached, or has no hubs, is a row of its own.
+    """
+    from console.cli.marks import COLUMNS, shapes
     from console.cli.table import Column, table
 
-    marks = UNICODE if unicode else ASCII
+    marks = shapes(unicode=unicode)
     rows: list[Row] = []
     for cluster in scope.clusters(state):
         hubs = scope.hubs(cluster)
@@ -68,26 +75,28 @@ def status_lines(state: FleetState, scope: Scope, *, width: int | None, colour: 
 class Row(msgspec.Struct, frozen=True):
     """A row of the table and where it sorts."""
 
-    order: tuple[int, str]
+    order: tuple[int, bool, str]
     cells: list[Cell]
 
 
 def hub_row(cluster: ClusterState, hub: HubState, marks: Mapping[Mark, str]) -> Row:
-    from console.cli.marks import BADNESS, COLOURS, COLUMNS, column_mark, hub_mark, hub_word
+    from console.chain.marks import rank
+    from console.cli.marks import COLOURS, COLUMNS, column_mark, hub_word
     from console.cli.table import Cell
 
-    mark = hub_mark(hub)
+    mark = hub.mark
     cells = [Cell(marks[mark], COLOURS.get(mark)), Cell(hub.key), Cell("PROD" if hub.production else "")]
     for _, links in COLUMNS:
         shown = column_mark(hub, links)
         cells.append(Cell(marks[shown], COLOURS.get(shown)))
     cells.append(Cell(hub_word(hub) or error_word(cluster)))
-    return Row((BADNESS.index(mark), hub.key), cells)
+    return Row((rank(mark), not tells_full(hub.findings), hub.key), cells)
 
 
 def cluster_row(cluster: ClusterState, hubs: int, marks: Mapping[Mark, str]) -> Row:
     """One row for all hubs of CLUSTER."""
-    from console.cli.marks import BADNESS, COLOURS, COLUMNS, SEVERITY_MARKS
+    from console.chain.marks import rank
+    from console.cli.marks import COLOURS, COLUMNS, SEVERITY_MARKS
     from console.cli.table import Cell
 
     worst = next((one for one in cluster.findings if one.severity != "info"), None)
@@ -95,11 +104,11 @@ def cluster_row(cluster: ClusterState, hubs: int, marks: Mapping[Mark, str]) -> 
     if cluster.error is not None:
         mark = "unobserved"
     links: Mark = "unobserved" if cluster.error else "none"
-    name = f"{cluster.name} ({counted(hubs, 'hub')})" if hubs else cluster.name
+    name = f"{cluster.name} ({count(hubs, 'hub')})" if hubs else cluster.name
     cells = [Cell(marks[mark], COLOURS.get(mark)), Cell(name), Cell("")]
     cells += [Cell(marks[links], COLOURS.get(links))] * len(COLUMNS)
     word = error_word(cluster) or (worst.message if worst else "no hubs")
-    return Row((BADNESS.index(mark), cluster.name), [*cells, Cell(word)])
+    return Row((rank(mark), True, cluster.name), [*cells, Cell(word)])
 
 
 def error_word(cluster: ClusterState) -> str:
@@ -118,5 +127,5 @@ def summary(state: FleetState, scope: Scope) -> str:
         f"{sum(one.severity == severity for one in scope.findings(state))} {severity}"
         for severity in ("error", "warning", "info")
     ]
-    seen = f"{observed} of {counted(len(clusters), 'cluster')} observed"
-    return f"{counted(len(hubs), 'hub')}; {seen}; findings: {', '.join(counts)}"
+    seen = f"{observed} of {count(len(clusters), 'cluster')} observed"
+    return f"{count(len(hubs), 'hub')}; {seen}; findings: {', '.join(counts)}"

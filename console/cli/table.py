@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from console.chain.words import plain
+
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """A column: its heading, whether it may be cut and down to how many cells, whether it is a number, and the cells
@@ -117,11 +119,6 @@ def cells(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
-
-
-def plain(text: str) -> str:
-    """TEXT on one line, without characters that a terminal would obey."""
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def styled(text: str, *, fg: str | None = None, bold: bool | None = None) -> str:

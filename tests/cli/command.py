@@ -14,8 +14,8 @@ import jsonschema
 import msgspec
 import pytest
 
+from console.cli.contract.schema import FILE
 from console.cli.main import ended
-from console.cli.schema import FILE
 
 SCHEMA = json.loads(FILE.read_text(encoding="utf-8"))
 

@@ -100,7 +100,12 @@ def test_filestores_are_the_contract(hubhomes: Command) -> None:
     )
     assert archive["hubs"] == ["canopy", "understory"]
     assert archive["usage"]["used_bytes"] < archive["usage"]["capacity_bytes"]
-    assert [one["link"] for one in archive["findings"]] == ["filestore"]
+    assert {one["code"] for one in archive["findings"]} == {"FST04", "TFM02"}
+    terraform = named(found["clusters"], "forest")["terraform"]
+    assert archive["id"] in terraform["undeclared"]
+    assert [(one["address"], one["found"]) for one in terraform["resources"]] == [
+        ("azurerm_storage_share.homes", "live")
+    ]
 
 
 def test_filestores_of_one_hub_are_those_that_it_lives_on(hubhomes: Command) -> None:
@@ -112,6 +117,12 @@ def test_filestores_for_people(hubhomes: Command) -> None:
     outcome = hubhomes("filestores", "--demo")
     assert "earth-homedirs " in outcome.out
     assert "polar: filestores may be missing here: " in outcome.err
+    assert 'google_filestore_instance.homedirs["filestore"]' in outcome.out
+    (archive,) = [line for line in outcome.out.splitlines() if "foresthomes/archive" in line]
+    assert "not in Terraform" in archive
+    file = "terraform/gcp/projects/earth-hubs.tfvars:14:3"
+    assert f"earth: earth-homedirs-archive is declared ({file}) and not there" in outcome.err
+    assert "summit: terraform/openstack/projects/summit.tfvars:5:" in outcome.err
 
 
 def test_status_offline_of_a_tree(hubhomes: Command, tree: Path) -> None:

@@ -7,7 +7,7 @@ import json
 import jsonschema
 import pytest
 
-from console.cli.schema import FILE, written
+from console.cli.contract.schema import FILE, written
 from tests.cli.command import SCHEMA, Command
 
 CORE = {
@@ -33,7 +33,7 @@ CORE = {
 
 
 def test_the_schema_is_current() -> None:
-    assert FILE.read_text(encoding="utf-8") == written(), "write it: python -m console.cli.schema"
+    assert FILE.read_text(encoding="utf-8") == written(), "write it: python -m console.cli.contract.schema"
 
 
 def test_the_schema_is_one() -> None:

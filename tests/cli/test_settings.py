@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from console.settings import Settings, SettingsError, load_settings
-from console.settings.keys import KEYS
+from console.settings.keys import KEYS, entries
 from console.settings.load import parse_settings
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -19,7 +19,7 @@ def test_without_a_file_everything_is_default(tmp_path: Path, monkeypatch: pytes
     monkeypatch.delenv("HUBHOMES_SETTINGS", raising=False)
     settings = load_settings()
     assert settings == Settings(file=str(tmp_path / "hubhomes" / "settings.toml"))
-    assert {entry.origin for entry in settings.entries()} == {"default"}
+    assert {entry.origin for entry in entries(settings)} == {"default"}
 
 
 def test_the_environment_names_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,8 +79,12 @@ def test_inline_tables_and_dotted_keys_are_the_same() -> None:
         ("contexts = 'earth'", "s:1: contexts must be a table of strings, not a string"),
         ("timeouts = 3", "s:1: timeouts must be a table, not a number"),
         ("[namespaces]\nearth = 'a'", "s:2: namespaces.earth must be a list of strings, not a string"),
+        ("[accounts.e]\nprojet = 'p'", "s:2: unknown key accounts.e.projet; did you mean project? allowed there are:"),
+        ("[accounts.e]\nproject = 3", "s:2: accounts.e.project must be a string, not a number"),
+        ("[accounts]\nearth = 'p'", "s:2: accounts.earth must be a table, [accounts.CLUSTER], not a string"),
+        ("accounts = 3", "s:1: accounts must be a table for each cluster, [accounts.CLUSTER], not a number"),
         ("[contexts]\nproduction = ['a']", "keys of the top level stand before the first [table]"),
-        ("themes = 'dark'", "s:1: unknown key themes; did you mean theme? allowed are: backends, config,"),
+        ("themes = 'dark'", "s:1: unknown key themes; did you mean theme? allowed are: accounts, backends, config,"),
         ("[timeout]\ncluster_s = 1", "unknown key timeout.cluster_s; did you mean timeouts.cluster_s? allowed are:"),
         ("[timeouts]\nsocket = 1", "s:2: unknown key timeouts.socket; allowed there are: timeouts.connect_s"),
         ("[a.b.c]\nd = 1", "unknown key a.b"),
@@ -101,25 +105,40 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
 
 def test_the_command_line_is_an_origin() -> None:
     settings = Settings().decided("config", "/tree", "command line --config")
-    entry = next(entry for entry in settings.entries() if entry.key == "config")
+    entry = next(entry for entry in entries(settings) if entry.key == "config")
     assert (entry.value, entry.origin) == ('"/tree"', "command line --config")
+
+
+def test_accounts_are_tables_of_their_own() -> None:
+    text = '[accounts.earth]\nproject = "p"\n\n[accounts."jo@x.us-west-2.eksctl.io"]\nprofile = "hubs"\nregion = "r"\n'
+    settings = parse_settings(text, file="s")
+    name = "jo@x.us-west-2.eksctl.io"
+    assert settings.accounts == {"earth": {"project": "p"}, name: {"profile": "hubs", "region": "r"}}
+    assert settings.origin(f"accounts.{name}.region") == "s:6"
+    rows = [(entry.key, entry.value, entry.origin) for entry in entries(settings) if entry.key.startswith("accounts")]
+    assert rows == [
+        ("accounts.earth.project", '"p"', "s:2"),
+        (f"accounts.{name}.profile", '"hubs"', "s:5"),
+        (f"accounts.{name}.region", '"r"', "s:6"),
+    ]
+    assert parse_settings("[accounts.earth]\n", file="s").accounts == {}
 
 
 def test_entries_have_every_key_and_each_name() -> None:
     settings = parse_settings('[contexts]\nearth = "a"\nocean = "b"\n', file="s")
-    keys = [entry.key for entry in settings.entries()]
+    keys = [entry.key for entry in entries(settings)]
     assert keys == [
         name
         for key in KEYS
         for name in (["contexts.earth", "contexts.ocean"] if key.name == "contexts" else [key.name])
     ]
-    assert all(entry.meaning for entry in settings.entries())
+    assert all(entry.meaning for entry in entries(settings))
 
 
 def test_the_documented_example_is_valid_and_complete() -> None:
     text = DOCUMENTED.read_text(encoding="utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     settings = parse_settings(example, file="example")
-    described = {re.sub(r"^(contexts|namespaces)\..*", r"\1", key) for key in settings.origins}
+    described = {re.sub(r"^(contexts|namespaces|accounts)\..*", r"\1", key) for key in settings.origins}
     assert described == {key.name for key in KEYS}
     assert all(f"`{key.name}`" in text for key in KEYS)

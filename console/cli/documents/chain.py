@@ -1,43 +1,45 @@
-"""Turns the fleet's state into the documents of the JSON contract."""
+"""Clusters, the chain of every hub, and the findings, as documents."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from console.chain import model
-from console.cli import contract
+from console.chain.marks import Severity
+from console.cli.contract import chain as contract
+from console.cli.contract.base import VERSION
+from console.cli.documents.base import at, error, finding, seconds
+from console.cli.documents.filestores import filestore, share_usage, terraform
+from console.cli.documents.seen import seen
+from console.cli.exits import Exit
 from console.cli.scope import Scope
 from console.inventory.model import DeclaredHub, DeclaredMount
-from providers.filestores import protocol
 
 
 def status(fleet: model.FleetState, scope: Scope) -> contract.Status:
     """The chain of every hub within SCOPE."""
     return contract.Status(
-        version=contract.VERSION,
+        version=VERSION,
         generated_at=seconds(fleet.generated_at),
         findings=tuple(finding(one) for one in fleet.findings),
         clusters=tuple(cluster(one, scope) for one in scope.clusters(fleet)),
     )
 
 
-def filestores(fleet: model.FleetState, scope: Scope) -> contract.Filestores:
-    """Every filestore within SCOPE, with the hubs on it."""
-    return contract.Filestores(
-        version=contract.VERSION,
+def check(
+    fleet: model.FleetState,
+    findings: list[model.Finding],
+    missing: tuple[contract.Unobserved, ...],
+    fail_on: Severity,
+    outcome: Exit,
+) -> contract.Check:
+    """FINDINGS, what is MISSING to know whether there are more, and the OUTCOME of the two."""
+    words = {Exit.FOUND: "found", Exit.UNOBSERVED: "unobserved"}
+    return contract.Check(
+        version=VERSION,
         generated_at=seconds(fleet.generated_at),
-        clusters=tuple(
-            contract.ClusterFilestores(
-                name=one.name,
-                provider=one.provider,
-                context=one.context,
-                observed_at=at(one.observed_at),
-                error=error(one.error),
-                filestores=tuple(filestore(one, store) for store in scope.filestores(one)),
-                filestores_unknown=one.filestores_unknown,
-            )
-            for one in scope.clusters(fleet)
-        ),
+        fail_on=fail_on,
+        outcome=words.get(outcome, "none"),  # type: ignore[arg-type]
+        findings=tuple(finding(one) for one in findings),
+        unobserved=missing,
     )
 
 
@@ -52,73 +54,10 @@ def cluster(state: model.ClusterState, scope: Scope) -> contract.Cluster:
         requests=state.requests,
         error=error(state.error),
         findings=tuple(finding(one) for one in state.findings),
-        terraform=None,
+        terraform=terraform(state.terraform),
         filestores=tuple(filestore(state, one) for one in state.filestores),
         filestores_unknown=state.filestores_unknown,
         hubs=tuple(hub(one) for one in scope.hubs(state)),
-    )
-
-
-def error(failure: model.ClusterError | None) -> contract.Error | None:
-    if failure is None:
-        return None
-    return contract.Error(
-        kind=failure.kind, message=failure.message, next_step=failure.next_step, since=at(failure.since)
-    )
-
-
-def finding(found: model.Finding) -> contract.Finding:
-    return contract.Finding(
-        code=found.code,
-        severity=found.severity,
-        link=found.link,
-        message=found.message,
-        action=found.action,
-        cluster=found.cluster,
-        hub=found.hub,
-        consequence=found.consequence,
-        detail=found.detail,
-        next_step=found.next_step,
-        subject=found.subject,
-        filestore=found.filestore,
-        since=at(found.since),
-    )
-
-
-def filestore(state: model.ClusterState, store: protocol.Filestore) -> contract.Filestore:
-    """A filestore with what is wrong with it and its export, each once; what hangs on it stands with the hubs."""
-    about = [*state.findings, *(one for member in state.hubs for one in member.findings)]
-    findings = {(one.code, one.message): one for one in reversed(about) if _concerns(one, store)}
-    return contract.Filestore(
-        id=store.id,
-        name=store.name,
-        backend=store.backend,
-        server=store.addresses[0] if store.addresses else None,
-        addresses=store.addresses,
-        exports=store.exports,
-        state=store.state,
-        detail=store.detail,
-        tier=store.tier,
-        zones=store.zones,
-        capacity_bytes=store.capacity_bytes,
-        hubs=tuple(state.filestore_hubs.get(store.id, ())),
-        usage=usage(store.usage),
-        findings=tuple(finding(one) for one in reversed(findings.values())),
-    )
-
-
-def _concerns(about: model.Finding, store: protocol.Filestore) -> bool:
-    return about.filestore == store.id and about.link in ("filestore", "export")
-
-
-def usage(known: protocol.Usage | None) -> contract.Usage | None:
-    if known is None:
-        return None
-    return contract.Usage(
-        used_bytes=known.used_bytes,
-        capacity_bytes=known.capacity_bytes,
-        source=known.source,
-        observed_at=seconds(known.observed_at),
     )
 
 
@@ -137,6 +76,7 @@ def hub(state: model.HubState) -> contract.Hub:
         filestore_reason=state.filestore_reason,
         links=tuple(chain_link(one) for one in state.links),
         findings=tuple(finding(one) for one in state.findings),
+        share_usage=share_usage(state.share_usage),
     )
 
 
@@ -201,30 +141,7 @@ def claim(pvc: model.LiveClaim | None) -> contract.Claim | None:
     return contract.Claim(exists=pvc.exists, name=pvc.name, phase=pvc.phase or None, volume=pvc.volume or None)
 
 
-def seen(state: model.HubState) -> contract.Seen | None:
-    if state.pods is None:
-        return None
-    pods = contract.Pods(
-        running=state.pods.running,
-        pending=state.pods.pending,
-        failing=state.pods.failing,
-        admin_running=state.pods.admin_running,
-        with_allusers=state.pods.with_allusers,
-        older_mounts=state.pods.older_mounts,
-    )
-    return contract.Seen(directory=None, homes=None, pods=pods)
-
-
 def chain_link(state: model.LinkState) -> contract.ChainLink:
     return contract.ChainLink(
         link=state.link, mark=state.mark, declared=state.declared, live=state.live, seen=state.seen, why=state.why
     )
-
-
-def seconds(moment: datetime) -> datetime:
-    """MOMENT in UTC, to the second."""
-    return moment.astimezone(UTC).replace(microsecond=0)
-
-
-def at(moment: datetime | None) -> datetime | None:
-    return None if moment is None else seconds(moment)

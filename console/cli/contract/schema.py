@@ -12,9 +12,14 @@ def schema() -> dict[str, Any]:
     """One schema for every document: each is one of `$defs`."""
     import msgspec
 
-    from console.cli.contract import DOCUMENTS
+    from console.cli.contract import actions, chain, filestores, looks
 
-    references, definitions = msgspec.json.schema_components(DOCUMENTS, ref_template="#/$defs/{name}")
+    documents = (
+        *(chain.Status, chain.Check, filestores.Filestores),
+        *(looks.Look, looks.User),
+        *(actions.Plan, actions.ActionResult, actions.History),
+    )
+    references, definitions = msgspec.json.schema_components(documents, ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What hubhomes prints with --json, version 1",

@@ -1,90 +1,15 @@
-"""The JSON contract: what every `--json` prints. Fields are only ever added. `null` means not observed.
-
-Times are RFC 3339 in UTC and end in Z. The schema beside this file is written from these structs:
-`python -m console.cli.schema` writes it.
-"""
+"""Clusters and the chain of every hub; the findings on them."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
-import msgspec
-
-from console.chain.model import Link, Mark, ObservationState, Severity
-from providers.errors import ErrorKind
-from providers.filestores.protocol import FilestoreState
-
-VERSION: Final = 1
-
-
-class Public(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of what is printed."""
-
-
-class Error(Public, frozen=True, kw_only=True):
-    kind: ErrorKind
-    message: str
-    next_step: str
-    since: datetime | None
-
-
-class Finding(Public, frozen=True, kw_only=True):
-    """`action` is the guided action that mends it. `cluster` "": the configuration tree; `hub` null: the cluster."""
-
-    code: str
-    severity: Severity
-    link: Link
-    message: str
-    action: str | None
-    cluster: str
-    hub: str | None
-    consequence: str
-    detail: tuple[str, ...]
-    next_step: str
-    subject: str
-    filestore: str | None
-    since: datetime | None
-
-
-class Usage(Public, frozen=True, kw_only=True):
-    used_bytes: int | None
-    capacity_bytes: int | None
-    source: str
-    observed_at: datetime
-
-
-class Filestore(Public, frozen=True, kw_only=True):
-    """`server` is the first of `addresses`; `hubs` are those that live on it."""
-
-    id: str
-    name: str
-    backend: str
-    server: str | None
-    addresses: tuple[str, ...]
-    exports: tuple[str, ...]
-    state: FilestoreState
-    detail: str
-    tier: str
-    zones: tuple[str, ...]
-    capacity_bytes: int | None
-    hubs: tuple[str, ...]
-    usage: Usage | None
-    findings: tuple[Finding, ...]
-
-
-class TerraformResource(Public, frozen=True, kw_only=True):
-    address: str
-    name: str
-    capacity_gib: int | None
-    tier: str | None
-    live: str | None
-
-
-class Terraform(Public, frozen=True, kw_only=True):
-    file: str
-    error: str | None
-    resources: tuple[TerraformResource, ...]
+from console.chain.marks import Mark, Severity
+from console.chain.model import Link, ObservationState
+from console.cli.contract.base import Error, Finding, Public
+from console.cli.contract.filestores import Filestore, ShareUsage, Terraform
+from console.cli.contract.seen import Seen
 
 
 class AdminMount(Public, frozen=True, kw_only=True):
@@ -147,36 +72,6 @@ class Live(Public, frozen=True, kw_only=True):
     allusers: Allusers | None
 
 
-class Directory(Public, frozen=True, kw_only=True):
-    exists: bool
-    uid: int | None
-    gid: int | None
-    mode: str | None
-
-
-class Homes(Public, frozen=True, kw_only=True):
-    """The homes in the hub directory, counted."""
-
-    total: int
-
-
-class Pods(Public, frozen=True, kw_only=True):
-    """The hub's user pods."""
-
-    running: int
-    pending: int
-    failing: int
-    admin_running: int
-    with_allusers: int
-    older_mounts: int
-
-
-class Seen(Public, frozen=True, kw_only=True):
-    directory: Directory | None
-    homes: Homes | None
-    pods: Pods | None
-
-
 class ChainLink(Public, frozen=True, kw_only=True):
     """One link of a hub's chain: its mark, and its sides in words. `why` explains a mark that is no observation."""
 
@@ -189,7 +84,8 @@ class ChainLink(Public, frozen=True, kw_only=True):
 
 
 class Hub(Public, frozen=True, kw_only=True):
-    """`declared` null: found live only. `filestores` are the ids that it matches; several are ambiguous."""
+    """`declared` null: found live only. `filestores` are the ids that it matches; several are ambiguous. Where that is
+    none, `share_usage` is how full the share of its homes is; else its filestore says."""
 
     name: str
     namespace: str
@@ -204,6 +100,7 @@ class Hub(Public, frozen=True, kw_only=True):
     filestore_reason: str
     links: tuple[ChainLink, ...]
     findings: tuple[Finding, ...]
+    share_usage: ShareUsage | None
 
 
 class Cluster(Public, frozen=True, kw_only=True):
@@ -251,24 +148,3 @@ class Check(Public, frozen=True, kw_only=True):
     outcome: Literal["none", "found", "unobserved"]
     findings: tuple[Finding, ...]
     unobserved: tuple[Unobserved, ...]
-
-
-class ClusterFilestores(Public, frozen=True, kw_only=True):
-    name: str
-    provider: str
-    context: str | None
-    observed_at: datetime | None
-    error: Error | None
-    filestores: tuple[Filestore, ...]
-    filestores_unknown: str
-
-
-class Filestores(Public, frozen=True, kw_only=True):
-    """What `filestores --json` prints."""
-
-    version: Literal[1]
-    generated_at: datetime
-    clusters: tuple[ClusterFilestores, ...]
-
-
-DOCUMENTS: tuple[type[Public], ...] = (Status, Check, Filestores)
