@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.tui.scenarios import SCENARIOS, Scenario, assume_terminal, demo_app, demo_state
+from tests.tui.scenarios import SCENARIOS, Scenario, assume_terminal, demo_app, demo_state, looked_state
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SIZES = ((80, 24), (120, 36))
@@ -43,11 +44,18 @@ def pictures() -> Iterator[Picture]:
 
 async def drawn(picture: Picture) -> str:
     """PICTURE as SVG, the same for the same screen. `demo_state` must have been called before."""
-    app = demo_app(theme=picture.theme)
-    async with app.run_test(size=picture.size) as pilot:
-        await pilot.press(*picture.scenario.keys)
-        await pilot.pause()
-        return normalised(app.export_screenshot(title=f"hubhomes {picture.scenario.name}"))
+    with tempfile.TemporaryDirectory() as folder:
+        app = demo_app(
+            theme=picture.theme, record=Path(folder) if picture.scenario.acts else None, looked=picture.scenario.looked
+        )
+        async with app.run_test(size=picture.size) as pilot:
+            for key in ("", *picture.scenario.keys):
+                await pilot.press(*filter(None, (key,)))
+                if app.jobs is not None:
+                    await app.jobs.settled()
+            await pilot.pause()
+            await pilot.pause()
+            return normalised(app.export_screenshot(title=f"hubhomes {picture.scenario.name}"))
 
 
 def normalised(svg: str) -> str:
@@ -60,6 +68,7 @@ def main() -> None:
     """Write every picture, and remove those that there should not be."""
     assume_terminal()
     demo_state()
+    looked_state()
     FOLDER.mkdir(exist_ok=True)
     wanted = {picture.file: picture for picture in pictures()}
     for stray in set(FOLDER.glob("*.svg")) - set(wanted):

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from console.chain.model import FleetState
-from console.tui.messages import FleetChanged
-from console.tui.navigation import Navigation
+from console.tui.acting import Acting
+from console.tui.endings import Endings
+from console.tui.looking import GROUP, Looking
+from console.tui.messages import FleetChanged, LookMoved
 from console.tui.plain_terminal import AsciiOnly, NoColours, few_colours, lacks_utf8
 from console.tui.present.clock import Clock
+from console.tui.present.permission_lines import ends
+from console.tui.screens.base import BaseScreen
 from console.tui.screens.fleet import FleetScreen
 from console.tui.themes import THEMES, theme_name
+from console.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from console.chain.filestore_lookup import Wanted
     from console.fleet.fleet import Fleet
     from console.settings import Settings
+    from console.tui.jobs import Jobs
+
+OPEN_FIELDS = ("filter", "palette")
+"""The actions that open a field in which one types."""
 
 
-class HubhomesApp(Navigation):
-    """The console over FLEET, which runs as long as it does. `hub` (CLUSTER/HUB) is opened at once.
+class HubhomesApp(Acting):
+    """The console over FLEET, which runs as long as it does. `hub` (CLUSTER/HUB) or `filestore` is opened at once.
 
-    `clock` is given by tests. `ascii_only` None: as the locale says.
+    `record` is the folder of the record of what is done; without one nothing is. `clock` and `jobs` are given by
+    tests. `ascii_only` None: as the locale says.
     """
 
     CSS_PATH = "styles/console.tcss"
@@ -40,6 +52,7 @@ class HubhomesApp(Navigation):
         Binding("ctrl+c", "quit", "quit", show=False, priority=True),
         Binding("ctrl+p", "palette", "go to", show=False),
         Binding("colon", "palette", "go to", show=False),
+        Binding("H", "history", "history", show=False),
         Binding("comma", "show('settings')", "settings", show=False),
         Binding("question_mark", "help", "help", show=False),
     ]
@@ -50,15 +63,22 @@ class HubhomesApp(Navigation):
         settings: Settings,
         *,
         hub: str | None = None,
+        filestore: Wanted | None = None,
         clock: Clock | None = None,
         ascii_only: bool | None = None,
+        jobs: Jobs | None = None,
+        record: Path | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(jobs=jobs, record=record)
         self.fleet = fleet
         self.settings = settings
         self.state: FleetState = fleet.state
         self.clock = clock or Clock()
+        self.looking = Looking(self, fleet)
+        self.endings = Endings(self._end_by_signal)
+        self._ticker: Timer | None = None
         self._first_hub = hub
+        self._first_filestore = filestore
         self._plain_filters: list[LineFilter] = [NoColours()] if self.no_color else []
         if lacks_utf8() if ascii_only is None else ascii_only:
             self._plain_filters.append(AsciiOnly())
@@ -69,6 +89,16 @@ class HubhomesApp(Navigation):
         self.theme = wanted if wanted in self.available_themes else THEMES[0].name
         self.animation_level = "none"
 
+    async def on_event(self, event: events.Event) -> None:
+        """A key that opens a field does so before the next key is handed on. Else keys that come together, pasted or
+        over a slow line, would reach the list, where they mean something else."""
+        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.focused, LineList):
+            bound = self.screen.active_bindings.get(event.key)
+            if bound is not None and bound.enabled and bound.binding.action.removeprefix("app.") in OPEN_FIELDS:
+                await self.run_action(bound.binding.action, bound.node)
+                return
+        await super().on_event(event)
+
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), *self._plain_filters]
 
@@ -77,17 +107,23 @@ class HubhomesApp(Navigation):
 
     def on_mount(self) -> None:
         if not self.is_headless:
-            ending = signal.SIGTERM
-            asyncio.get_running_loop().add_signal_handler(ending, partial(self.exit, return_code=128 + ending))
+            self.endings.watch()
         self.fleet.subscribe(self._newer_state)
         self.call_after_refresh(self._observe)
+        self.call_after_refresh(self.begin_acting)
         if self._first_hub:
             self.open_hub(self._first_hub)
+        if self._first_filestore:
+            self.open_filestore(self._first_filestore)
         if self.settings.theme not in self.available_themes:
             words = f"there is no theme {self.settings.theme!r}: {self.theme} is shown; : lists them"
             self.call_after_refresh(self.say, words)
 
+    def _end_by_signal(self, number: int) -> None:
+        self.exit(return_code=128 + number)
+
     async def on_unmount(self) -> None:
+        await self.end_acting()
         await self.fleet.close()
 
     def _fatal_error(self) -> None:
@@ -105,10 +141,26 @@ class HubhomesApp(Navigation):
     def on_fleet_changed(self, message: FleetChanged) -> None:
         self.state = message.state
         self.repaint_screen()
+        if self._ticker is None and ends(self.state, self.clock.now()):
+            self._ticker = self.set_interval(1.0, self.tick)
+
+    def on_look_moved(self, _: LookMoved) -> None:
+        self.repaint_screen()
+
+    def tick(self) -> None:
+        """What is left of a permission, each second; when none is left, silence."""
+        if self._ticker is not None and not ends(self.state, self.clock.now()):
+            self._ticker.stop()
+            self._ticker = None
+        if isinstance(self.screen, BaseScreen):
+            self.screen.refresh_title()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What a worker could not do is said on the status line; r tries again."""
-        if event.state is WorkerState.ERROR and event.worker.group in ("observation", "refresh"):
+        if (event.worker.group or "").startswith(GROUP):
+            self.looking.settle(event.worker, event.state)
+            self.repaint_screen()
+        elif event.state is WorkerState.ERROR and event.worker.group in ("observation", "refresh"):
             self.say(f"the {event.worker.group} stopped: {event.worker.error}; r tries again", role="error")
 
     def action_look_again(self) -> None:

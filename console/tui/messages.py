@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from console.chain.model import FleetState
+
+if TYPE_CHECKING:
+    from console.tui.present.home_rows import Arranged
 
 
 @dataclass
@@ -37,6 +41,13 @@ class ItemChosen(Message):
 
 
 @dataclass
+class HomesArranged(Message):
+    """Very many homes were sorted, or filtered."""
+
+    arranged: Arranged
+
+
+@dataclass
 class FilterEdited(Message):
     """The filter's text is another one."""
 
@@ -51,3 +62,26 @@ class FilterAccepted(Message):
 @dataclass
 class FilterLeft(Message):
     """The filter was given up."""
+
+
+@dataclass
+class JobsChanged(Message):
+    """An action is further, or the record was read again."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, JobsChanged)
+
+
+@dataclass
+class LookMoved(Message):
+    """A look inside a hub has come further, or ended."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, LookMoved)
+
+
+@dataclass
+class QuestionAnswered(Message):
+    """A question was answered; leaving it is a no."""
+
+    agreed: bool

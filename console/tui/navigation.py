@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
+from textual.widget import AwaitMount
 
 from console.tui.present.lines import Line, Role
 from console.tui.screens.base import BaseScreen
 from console.tui.screens.fleet import FleetScreen
 
 if TYPE_CHECKING:
+    from console.chain.filestore_lookup import Wanted
+    from console.chain.model import ClusterState
     from console.tui.present.objects import LiveObject
+    from providers.filestores.protocol import Filestore
 
 
 class Navigation(App[None]):
@@ -52,11 +56,35 @@ class Navigation(App[None]):
 
         self._push(HubScreen(key, neighbours))
 
+    def open_homes(self, key: str) -> None:
+        """Show the homes of the hub CLUSTER/HUB."""
+        from console.tui.screens.homes import HomesScreen
+
+        self._push(HomesScreen(key))
+
+    def open_user(self, name: str, hub: str = "") -> None:
+        """Show what is known of the user NAME on every hub, HUB (CLUSTER/HUB) first."""
+        from console.tui.screens.user import UserScreen
+
+        self._push(UserScreen(name, hub))
+
     def open_yaml(self, found: LiveObject) -> None:
         """Show FOUND as YAML."""
         from console.tui.screens.yaml import YamlScreen
 
         self._push(YamlScreen(found))
+
+    def open_filestore(self, wanted: Wanted, neighbours: tuple[Wanted, ...] = ()) -> None:
+        """Show the filestore that WANTED names; NEIGHBOURS are those that n and p step through."""
+        from console.tui.screens.filestore import FilestoreScreen
+
+        self._push(FilestoreScreen(wanted, neighbours))
+
+    def open_filestore_yaml(self, cluster: ClusterState, store: Filestore) -> None:
+        """Show all that is known of STORE as YAML."""
+        from console.tui.screens.filestore_yaml import FilestoreYamlScreen
+
+        self._push(FilestoreYamlScreen(cluster, store))
 
     def filter_fleet(self, source: str) -> None:
         """Go to the fleet, filtered by SOURCE."""
@@ -73,16 +101,25 @@ class Navigation(App[None]):
         assert isinstance(screen, FleetScreen)  # noqa: S101 - the first screen is never another
         return screen
 
-    def _push(self, screen: BaseScreen) -> None:
+    def _push(self, screen: BaseScreen) -> AwaitMount:
         self.said = ()
-        self.push_screen(screen)
+        return self.push_screen(screen)
 
     def go(self, goal: str) -> None:
-        """Leave the palette for GOAL: hub:KEY, theme:NAME, or an action of the application."""
+        """Leave the palette for GOAL: hub:KEY, filestore:CLUSTER/ID, theme:NAME, or an action of the application."""
         self.back()
         kind, _, name = goal.partition(":")
         if kind == "hub":
             self.open_hub(name)
+        elif kind == "homes":
+            self.open_homes(name)
+        elif kind == "user":
+            self.open_user(name)
+        elif kind == "filestore":
+            from console.chain.filestore_lookup import Wanted
+
+            cluster, _, identity = name.partition("/")
+            self.open_filestore(Wanted(identity, cluster))
         elif kind == "theme":
             self.theme = name
         else:
@@ -100,11 +137,15 @@ class Navigation(App[None]):
         if not isinstance(self.screen, screen):
             self._push(screen())
 
-    def action_palette(self) -> None:
+    async def action_palette(self) -> None:
+        """The next key is for its field."""
         from console.tui.screens.palette import PaletteScreen
+        from console.tui.widgets.filter_line import FilterLine
 
         if not isinstance(self.screen, PaletteScreen):
-            self._push(PaletteScreen())
+            screen = PaletteScreen()
+            await self._push(screen)
+            screen.set_focus(screen.query_one(FilterLine))
 
     def action_help(self) -> None:
         from console.tui.screens.help import HelpScreen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.chain.model import FleetState
-from tests.tui.scenarios import TERMINAL, demo_state
+from tests.tui.scenarios import TERMINAL, demo_state, looked_state
 
 
 @pytest.fixture(autouse=True)
@@ -19,4 +19,5 @@ def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def demo() -> FleetState:
     """The embedded fleet, observed once."""
+    looked_state()
     return demo_state()

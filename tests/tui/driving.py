@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from textual import events
 from textual.pilot import Pilot
 
+from console.chain.filestore_lookup import Wanted
 from console.chain.model import FleetState
 from console.settings import Settings
 from console.tui.app import HubhomesApp
@@ -24,6 +26,14 @@ class Console:
 
     async def press(self, *keys: str) -> None:
         await self._pilot.press(*keys)
+        await self._pilot.pause()
+
+    async def burst(self, *keys: str) -> None:
+        """KEYS come together, before anything is done about the first."""
+        for key in keys:
+            character = {"slash": "/", "colon": ":"}.get(key, key if len(key) == 1 else None)
+            self.app.post_message(events.Key(key, character))
+        await self._pilot.pause()
         await self._pilot.pause()
 
     async def put(self, state: FleetState) -> None:
@@ -65,12 +75,13 @@ async def console(
     *,
     size: tuple[int, int] = (80, 24),
     hub: str | None = None,
+    filestore: Wanted | None = None,
     settings: Settings | None = None,
     ascii_only: bool = False,
 ) -> AsyncIterator[Console]:
     """The console over STATE, the incident by default."""
     fleet = FakeFleet(incident() if state is None else state)
-    app = HubhomesApp(fleet, settings or Settings(), hub=hub, clock=CLOCK, ascii_only=ascii_only)
+    app = HubhomesApp(fleet, settings or Settings(), hub=hub, filestore=filestore, clock=CLOCK, ascii_only=ascii_only)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Console(app, fleet, pilot)

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
+from console.chain.marks import Mark
 from console.chain.model import (
     Allusers,
     ClusterError,
@@ -16,12 +19,15 @@ from console.chain.model import (
     LinkState,
     LiveClaim,
     LiveVolume,
-    Mark,
-    SeenPods,
 )
+from console.chain.seen_model import SeenPods
+from console.chain.users import UserServer
+from console.fleet.looks import LookListener
 from console.inventory.model import DeclaredHub, Origin, Setting
 from console.tui.present.clock import Clock
+from providers.errors import ProviderError
 from providers.filestores.protocol import Filestore, Usage
+from providers.kubernetes.permission import Granted
 
 NOW = datetime(2026, 3, 9, 14, 2, 31, tzinfo=UTC)
 CLOCK = Clock(now=lambda: NOW, zone=UTC)
@@ -63,6 +69,12 @@ class FakeFleet:
         if self.failure:
             raise self.failure
         return f"kind: {resource}\nmetadata:\n  name: {name}\nspec:\n  nfs:\n    server: 10.2.0.2\n"
+
+    def user_servers(self, user: str) -> tuple[UserServer, ...]:
+        return ()
+
+    async def ask_sizes(self, cluster: str, hub: str) -> None:
+        raise ProviderError("internal", f"no exporter of directory sizes runs in {hub}", next_step="")
 
     async def close(self) -> None:
         self._listeners.clear()
@@ -280,3 +292,57 @@ def large(hubs: int = 171, clusters: int = 30) -> FleetState:
         for index, name in enumerate(names)
     }
     return FleetState(version=3, generated_at=NOW, clusters=tuple(cluster(name, *own) for name, own in per.items()))
+
+
+class LookingFleet(FakeFleet):
+    """A fleet whose looks go on as the test says, entry by entry."""
+
+    def __init__(self, state: FleetState) -> None:
+        super().__init__(state)
+        self.tell: LookListener | None = None
+        self.looked: list[tuple[str, str, tuple[bytes, ...]]] = []
+        self.cancelled = 0
+        self.deep = False
+        self.removed = asyncio.Event()
+        self._ends = asyncio.Event()
+
+    def look_words(self, cluster: str, hub: str) -> str:
+        return f"a look at {cluster}/{hub} starts one pod"
+
+    def grant(self, cluster: str, level: str, *, minutes: float | None = None) -> None:
+        granted = Granted(probe_until=NOW + timedelta(minutes=15))
+        self._granted(cluster, granted)
+
+    def revoke(self, cluster: str) -> None:
+        self._granted(cluster, Granted())
+
+    def _granted(self, cluster: str, granted: Granted) -> None:
+        clusters = (
+            msgspec.structs.replace(one, permission=granted) if one.name == cluster else one
+            for one in self.state.clusters
+        )
+        self.put(msgspec.structs.replace(self.state, clusters=tuple(clusters)))
+
+    async def look(
+        self,
+        cluster: str,
+        hub: str,
+        *,
+        deep: bool = False,
+        homes: tuple[bytes, ...] = (),
+        entries: bool = True,
+        tell: LookListener | None = None,
+    ) -> None:
+        self.deep = deep
+        self.looked.append((cluster, hub, homes))
+        self.tell = tell
+        try:
+            await self._ends.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            await self.removed.wait()
+            raise
+
+    def end(self) -> None:
+        """The look is over."""
+        self._ends.set()

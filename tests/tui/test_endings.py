@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+import pytest
+
 CONSOLE = "from console.cli.main import main; main(['demo'])"
 DEFECT = """
 from console.tui.screens.fleet import FleetScreen
@@ -41,6 +43,9 @@ class Session:
                     return
                 self.written += piece
 
+    def hang_up(self) -> None:
+        os.close(self._master)
+
     def ended(self) -> int:
         self.read_until(lambda _: False)
         code = self.process.wait()
@@ -53,12 +58,21 @@ class Session:
         return left > drawn and self.written.rfind(b"\x1b[?25h") > self.written.rfind(b"\x1b[?25l")
 
 
-def test_a_terminated_console_gives_the_terminal_back() -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_console_that_is_ended_gives_the_terminal_back(number: signal.Signals) -> None:
     session = Session(CONSOLE)
     session.read_until(lambda written: b"FLEET" in written)
-    session.process.send_signal(signal.SIGTERM)
-    assert session.ended() == 128 + signal.SIGTERM
+    session.process.send_signal(number)
+    assert session.ended() == 128 + number
     assert session.gave_the_terminal_back()
+
+
+def test_a_console_whose_terminal_goes_ends() -> None:
+    """The terminal is not that of its session: nobody sends SIGHUP, as under a wrapper that keeps it to itself."""
+    session = Session(CONSOLE)
+    session.read_until(lambda written: b"FLEET" in written)
+    session.hang_up()
+    assert session.process.wait(timeout=60) == 128 + signal.SIGHUP
 
 
 def test_a_defect_is_told_without_the_values_of_variables() -> None:

@@ -19,7 +19,7 @@ async def test_hub_draws_the_chain_with_its_findings() -> None:
         ]
         assert "✗ PV " in seen.text
         assert "PV staging-home-nfs is Released" in seen.text
-        assert "mends it  clear claim ref" in seen.text
+        assert "mends it  m  clear claim ref" in seen.text
         await seen.press("escape")
         assert "FLEET" in seen.lines[0]
         assert seen.cursor == "earth/staging"
@@ -41,9 +41,9 @@ async def test_hub_steps_through_the_list_it_came_from() -> None:
     async with console() as seen:
         await seen.press("enter", "n")
         assert "earth / staging" in seen.lines[0]
-        await seen.press("p")
+        await seen.press("N")
         assert "earth / prod" in seen.lines[0]
-        await seen.press("p")
+        await seen.press("N")
         assert "no further hub" in seen.lines[-2]
 
 
@@ -100,7 +100,7 @@ async def test_filestores_lead_to_their_hubs() -> None:
         await seen.press("S")
         assert "829 GiB" in seen.text
         assert "81 %" in seen.text
-        await seen.press("slash", *"ocean", "enter", "enter")
+        await seen.press("slash", *"ocean", "enter", "h")
         assert "FLEET" in seen.lines[0]
         assert seen.keys == ["ocean/climate", "ocean/prod"]
 

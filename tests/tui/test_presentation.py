@@ -69,6 +69,19 @@ def test_a_filestores_finding_is_no_row_of_the_cluster_when_its_hubs_have_it() -
     assert rows[0].hubs == ("prod",)
 
 
+def test_the_fullest_disk_comes_first_among_full_ones() -> None:
+    clusters = []
+    for name, used in (("earth", 0.97), ("ocean", 1.0)):
+        full = finding("FST04", "filestore", f"share {used:.0%} full", cluster=name, filestore="homes-nfs")
+        on_hub = msgspec.structs.replace(full, hub="a")
+        stores = (filestore("homes-nfs", used=used),)
+        clusters.append(cluster(name, hub(name, "a", findings=(on_hub,)), findings=(full,), filestores=stores))
+    state = msgspec.structs.replace(incident(), clusters=tuple(clusters))
+    shown = arranged(fleet_rows(state), order="worst", wanted=EVERYTHING)
+    assert [row.key for row in shown] == ["ocean/a", "earth/a"]
+    assert [row.target for row in finding_rows(state, EVERYTHING)[0]] == ["ocean/", "earth/"]
+
+
 def test_a_clusters_own_finding_has_a_row() -> None:
     orphan = finding("CLU07", "cluster", "helper pod left", severity="warning")
     state = msgspec.structs.replace(incident(), clusters=(cluster("earth", hub("earth", "prod"), findings=(orphan,)),))
@@ -167,7 +180,18 @@ def test_every_screen_has_its_keys_on_the_page() -> None:
     from importlib import import_module
 
     modules = {path.stem for path in (Path(__file__).parents[2] / "console/tui/screens").glob("*.py")}
-    assert modules - {"__init__", "base", "filtered", "panelled", "document"} == {module for module, _ in SCREENS}
+    assert modules - {
+        "__init__",
+        "base",
+        "filtered",
+        "panelled",
+        "document",
+        "yaml_text",
+        "acts",
+        "asking",
+        "permitting",
+        "looks_inside",
+    } == {module for module, _ in SCREENS}
     for module, name in SCREENS:
         assert hasattr(import_module(f"console.tui.screens.{module}"), name)
 

@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from console.chain.model import ClusterState, Finding, FleetState, HubState, Mark
+from console.chain.filestore_words import (
+    FULLNESS_CODES,
+    STATE_MARK,
+    Fullness,
+    filestore_mark,
+    findings_on,
+    fullness,
+    fullnesses,
+    hubs_on,
+    state_words,
+    tells_full,
+    unused_words,
+    usage_note,
+)
+from console.chain.marks import SHAPES, Mark, rank
+from console.chain.model import ClusterState, Finding, FleetState, HubState, findings_mark
 from console.chain.words import size
 from console.tui.present.clock import Clock
+from console.tui.present.filestore_page import bar_spans
 from console.tui.present.filters import Filter, Searchable
 from console.tui.present.finding_lines import finding_lines
-from console.tui.present.fleet_rows import hub_mark
 from console.tui.present.lines import Item, Line, Role, Span, crop, cut, fit, join, wrap
-from console.tui.present.marks import ROLE, SHAPES, findings_mark, rank, worst_mark
-from providers.filestores.protocol import Filestore, FilestoreState
-
-STATE_MARK: dict[FilestoreState, Mark] = {
-    "ready": "ok", "creating": "pending", "updating": "warning", "starting": "warning", "degraded": "warning",
-    "down": "broken", "deleting": "broken", "unknown": "unobserved",
-}  # fmt: skip
+from console.tui.present.marks import ROLE
+from providers.filestores.protocol import Filestore
 
 
 class FilestoreRow(NamedTuple):
@@ -28,6 +38,7 @@ class FilestoreRow(NamedTuple):
     mark: Mark
     cluster: ClusterState
     store: Filestore | None
+    told: Fullness | None
     hubs: tuple[HubState, ...]
     findings: tuple[Finding, ...]
     search: Searchable
@@ -37,30 +48,23 @@ def filestore_rows(state: FleetState, wanted: Filter) -> tuple[list[FilestoreRow
     """Those that match WANTED, by trouble; and how many there are at all."""
     rows = [_row(cluster, store) for cluster in state.clusters for store in cluster.filestores]
     rows += [_unknown(cluster) for cluster in state.clusters if cluster.filestores_unknown]
-    rows.sort(key=lambda row: (rank(row.mark), -_used_share(row.store), row.key))
+    rows.sort(key=lambda row: (rank(row.mark), not tells_full(row.findings), -_used_share(row), row.key))
     return [row for row in rows if wanted.matches(row.search)], len(rows)
 
 
 def _row(cluster: ClusterState, store: Filestore) -> FilestoreRow:
-    names = cluster.filestore_hubs.get(store.id, ())
-    hubs = tuple(hub for hub in cluster.hubs if hub.name in names or store.id in hub.filestores)
-    every = (*cluster.findings, *(finding for hub in cluster.hubs for finding in hub.findings))
-    findings = tuple(
-        {
-            one.code + one.message: one
-            for one in every
-            if one.filestore == store.id and one.link in ("filestore", "export")
-        }.values()
-    )
-    mark = worst_mark((STATE_MARK[store.state], findings_mark(findings)))
+    hubs, findings = hubs_on(cluster, store), findings_on(cluster, store)
+    mark = filestore_mark(store, findings)
+    told = fullness(cluster, store)
+    orphan = ("unused", "orphan") if not hubs else ()
     fields = {
         "cluster": (cluster.name.lower(),), "hub": tuple(hub.name.lower() for hub in hubs),
-        "store": (store.id.lower(), store.name.lower(), store.backend, *store.addresses), "is": (mark, store.state),
-        "finding": tuple(finding.code.lower() for finding in findings),
+        "store": (store.id.lower(), store.name.lower(), store.backend, *store.addresses),
+        "is": (mark, store.state, *orphan), "finding": tuple(finding.code.lower() for finding in findings),
     }  # fmt: skip
     text = " ".join((cluster.name, *(word for words in fields.values() for word in words), store.tier, *store.zones))
     return FilestoreRow(
-        f"{cluster.name}/{store.id}", mark, cluster, store, hubs, findings, Searchable(text.lower(), fields)
+        f"{cluster.name}/{store.id}", mark, cluster, store, told, hubs, findings, Searchable(text.lower(), fields)
     )
 
 
@@ -69,20 +73,18 @@ def _unknown(cluster: ClusterState) -> FilestoreRow:
         f"{cluster.name} {cluster.filestores_unknown}".lower(),
         {"cluster": (cluster.name.lower(),), "is": ("unobserved",)},
     )
-    return FilestoreRow(f"{cluster.name}//", "unobserved", cluster, None, (), (), search)
+    return FilestoreRow(f"{cluster.name}//", "unobserved", cluster, None, None, (), (), search)
 
 
-def _used_share(store: Filestore | None) -> float:
-    usage = store.usage if store else None
-    if usage is None or usage.used_bytes is None or not usage.capacity_bytes:
-        return 0.0
-    return usage.used_bytes / usage.capacity_bytes
+def _used_share(row: FilestoreRow) -> float:
+    return (row.told.share if row.told else None) or 0.0
 
 
 class Layout(NamedTuple):
     """Widths; 0: not there."""
 
     name: int
+    bar: int
     backend: int
     zones: int
     address: int
@@ -90,20 +92,25 @@ class Layout(NamedTuple):
 
 
 def layout(rows: Sequence[FilestoreRow], width: int) -> Layout:
-    """The columns for WIDTH cells."""
+    """The columns for WIDTH cells: each where there is room for it, in this order; the names of hubs take the rest."""
     name = min(max((len(_name(row)) for row in rows), default=12), 26 if width < 110 else 44)
-    backend = 13 if width >= 90 else 0
-    zones = 18 if width >= 110 else 0
-    address = 30 if width >= 170 else 0
-    taken = 3 + name + 9 + 9 + 7 + 9 + 10 + 6 + sum(part + 2 for part in (backend, zones, address) if part)
-    return Layout(name, backend, zones, address, max(width - taken - 2, 0))
+    room = width - (3 + name + 9 + 9 + 7 + 9 + 10 + 6)
+    chosen = {"bar": 0, "backend": 0, "zones": 0, "address": 0}
+    for column, cells in (("bar", 12), ("backend", 13), ("zones", 18), ("address", 30)):
+        if room < cells + 2:
+            break
+        chosen[column] = cells
+        room -= cells + 2
+    return Layout(name, **chosen, hubs=max(room - 2, 0))
 
 
 def head_line(columns: Layout, width: int) -> Line:
     """The columns' names."""
     text = "   " + fit("cluster/filestore", columns.name)
-    for word, wide in (("capacity", 9), ("used", 9), ("", 7), ("free", 9)):
+    for word, wide in (("capacity", 9), ("used", 9), ("", 7)):
         text += fit(word, wide, right=True)
+    text += "  " + " " * columns.bar if columns.bar else ""
+    text += fit("free", 9, right=True)
     text += "  " + fit("state", 8) + fit("hubs", 6, right=True)
     for word, wide in (("backend", columns.backend), ("zones", columns.zones), ("address", columns.address)):
         text += "  " + fit(word, wide) if wide else ""
@@ -125,31 +132,31 @@ def row_item(row: FilestoreRow, columns: Layout, width: int) -> Item:
         head,
         (fit(_name(row), columns.name, middle=True), "strong" if row.mark in ("broken", "warning") else ""),
     ]
-    spans += _amounts(row, store)
+    spans += _amounts(row, row.told, columns) if row.told else []
     spans.append(("  " + fit(store.state, 8), role if store.state != "ready" else ""))
-    spans.append((fit(f"{len(row.hubs)}", 6, right=True), ""))
+    spans.append((fit(f"{len(row.hubs)}" if row.hubs else "none", 6, right=True), "" if row.hubs else "accent"))
     zones, address = ", ".join(store.zones), ", ".join(store.addresses)
     for word, wide in ((store.backend, columns.backend), (zones, columns.zones), (address, columns.address)):
         if wide:
             spans.append(("  " + fit(word, wide, middle=True), "quiet"))
-    names = ", ".join(hub.name for hub in row.hubs)
+    names = ", ".join(hub.name for hub in row.hubs) or unused_words(row.cluster, store)
     spans.append(("  " + cut(names, columns.hubs), "quiet") if columns.hubs > 8 else ("", ""))
     return Item(row.key, (tuple(spans),))
 
 
-def _amounts(row: FilestoreRow, store: Filestore) -> list[Span]:
-    usage = store.usage
-    capacity = (usage.capacity_bytes if usage else None) or store.capacity_bytes
-    used = usage.used_bytes if usage else None
-    share = used / capacity if used is not None and capacity else None
-    mark = findings_mark(row.findings)
+def _amounts(row: FilestoreRow, told: Fullness, columns: Layout) -> list[Span]:
+    mark = findings_mark(one for one in row.findings if one.code in FULLNESS_CODES)
     role: Role = ROLE[mark] if mark in ("broken", "warning") else ""
-    return [
-        (fit(size(capacity) if capacity else "–", 9, right=True), ""),
-        (fit(size(used) if used is not None else "?", 9, right=True), role),
-        (fit(f"{share * 100:.0f} %" if share is not None else "", 7, right=True), role),
-        (fit(size(capacity - used) if capacity and used is not None else "", 9, right=True), role),
+    spans: list[Span] = [
+        (fit(size(told.capacity_bytes) if told.capacity_bytes else "–", 9, right=True), ""),
+        (fit(size(told.used_bytes) if told.used_bytes is not None else "?", 9, right=True), role),
+        (fit(told.percent, 7, right=True), role),
     ]
+    if columns.bar:
+        bar: list[Span] = [(" " * columns.bar, "")] if told.share is None else bar_spans(told.share, columns.bar, role)
+        spans += [("  ", ""), *bar]
+    spans.append((fit(size(told.free_bytes) if told.free_bytes is not None else "", 9, right=True), role))
+    return spans
 
 
 def _name(row: FilestoreRow) -> str:
@@ -169,13 +176,16 @@ def detail_lines(row: FilestoreRow | None, width: int, height: int, clock: Clock
     exports = f"{', '.join(store.addresses)}:{', '.join(store.exports)}"
     words = (store.backend, store.tier, ", ".join(store.zones), exports)
     lines = [join([head, *(((word, "quiet"),) for word in words if word)])]
-    state = f"{store.state}{f' for {clock.age(store.state_since)}' if store.state_since else ''}"
-    lines += _pair("state", f"{state}{f': {store.detail}' if store.detail else ''}", width)
+    lines += _pair("state", state_words(store, clock.now()), width)
     for finding in row.findings:
         lines += finding_lines(finding, width, clock, limit=max(height - len(lines) - 2, 3))
-    if store.usage:
-        lines += _pair("usage from", f"{store.usage.source}, {clock.age(store.usage.observed_at)} ago", width)
+    for told in fullnesses(row.cluster, store):
+        lines += _pair("used", f"{told.words}, says {told.said_by(clock.now())}", width)
+    note = usage_note(row.cluster, store)
+    lines += _pair("", note, width) if note else []
     lines += _hubs(row, width)
+    terraform = row.cluster.terraform.words(store.id) if row.cluster.terraform else ""
+    lines += _pair("terraform", terraform, width) if terraform else []
     for name, text in store.facts:
         lines += _pair(name, text, width)
     return [crop(line, width) for line in lines[:height]]
@@ -183,12 +193,12 @@ def detail_lines(row: FilestoreRow | None, width: int, height: int, clock: Clock
 
 def _hubs(row: FilestoreRow, width: int) -> list[Line]:
     if not row.hubs:
-        return _pair("hubs", "none", width)
+        return _pair("hubs", unused_words(row.cluster, row.store) if row.store else "none", width)
     lines: list[Line] = []
     current: list[Span] = [(f"   {fit('hubs', 14)}", "quiet")]
     used = 17
     for hub in row.hubs:
-        mark = hub_mark(hub)
+        mark = hub.mark
         if used + len(hub.name) + 4 > width:
             lines.append(tuple(current))
             current, used = [(" " * 17, "")], 17

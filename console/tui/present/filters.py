@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-FIELDS = ("cluster", "hub", "store", "finding", "is")
+FIELDS = ("cluster", "hub", "store", "finding", "user", "owner", "is")
 _REGEX = re.compile(r"[*+\[\](){}|^$\\]")
 
 Test = Callable[[str], bool]
@@ -19,6 +19,16 @@ class Searchable(NamedTuple):
     fields: Mapping[str, tuple[str, ...]] = {}
 
 
+class Found(Protocol):
+    """What has the words that a row can be found by."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def fields(self) -> Mapping[str, tuple[str, ...]]: ...
+
+
 class Filter:
     """A parsed filter. Empty matches everything."""
 
@@ -29,7 +39,13 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self._terms)
 
-    def matches(self, row: Searchable) -> bool:
+    @property
+    def user(self) -> str:
+        """Whom `user:NAME` asks for, as typed; "" where nobody is asked for."""
+        words = (word.partition(":") for word in self.source.split())
+        return next((name for field, _, name in words if field.lower() == "user"), "")
+
+    def matches(self, row: Found) -> bool:
         """Whether every term agrees with ROW."""
         return all(term.matches(row) for term in self._terms)
 
@@ -46,7 +62,7 @@ class _Term:
         self.complete = bool(wanted)
         self._test: Test = (lambda text: text.startswith(wanted)) if self._field == "is" else _test(wanted)
 
-    def matches(self, row: Searchable) -> bool:
+    def matches(self, row: Found) -> bool:
         if self._field is None:
             found = self._test(row.text)
         else:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from console.actions.registry import registered
+from console.chain.marks import SHAPES
 from console.chain.model import ClusterState, Finding
 from console.tui.present.clock import Clock
 from console.tui.present.lines import Line, Role, wrap
-from console.tui.present.marks import ROLE, SEVERITY_ROLE, SEVERITY_SHAPE, SHAPES
+from console.tui.present.marks import ROLE, SEVERITY_ROLE, SEVERITY_SHAPE
 
 _SAYS_SINCE = re.compile(r"\bfor \d+ (s|min|h|d)\b")
 
@@ -19,8 +21,8 @@ def finding_lines(finding: Finding, width: int, clock: Clock, *, limit: int | No
     means = _paragraph("", finding.consequence, width)
     detail = [line for text in finding.detail for line in _paragraph("│ ", text, width, "quiet")]
     after = _paragraph("next  ", finding.next_step, width)
-    action = f"{finding.action.replace('-', ' ')} (guided action to come)" if finding.action else ""
-    mends = _paragraph("mends it  ", action, width, "quiet")
+    action = f"m  {finding.action.replace('-', ' ')}" if finding.action in registered() else ""
+    mends = _paragraph("mends it  ", action or "", width, "accent")
     if limit is not None:
         room = limit - len(head) - len(means) - len(after) - len(mends)
         if room < 0:

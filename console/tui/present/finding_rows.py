@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from console.chain.filestore_words import filled, tells_full
 from console.chain.model import Finding, FleetState
 from console.tui.present.clock import Clock
 from console.tui.present.filters import Filter, Searchable
@@ -17,7 +18,8 @@ WORDS = {"error": "broken", "warning": "warning", "info": "info"}
 class FindingRow(NamedTuple):
     """One finding; `target` is the hub's or the cluster's key, to go to. `production` is its hub's.
 
-    `hubs` are those on the filestore that it concerns, when it stands for all of them.
+    `hubs` are those on the filestore that it concerns, when it stands for all of them. `filled` is how much of a disk
+    that it tells to be full is used, 0..1.
     """
 
     key: str
@@ -26,6 +28,7 @@ class FindingRow(NamedTuple):
     production: bool
     hubs: tuple[str, ...]
     search: Searchable
+    filled: float
 
 
 def finding_rows(state: FleetState, wanted: Filter) -> tuple[list[FindingRow], int]:
@@ -34,6 +37,7 @@ def finding_rows(state: FleetState, wanted: Filter) -> tuple[list[FindingRow], i
     rows: list[FindingRow] = []
     seen: dict[str, int] = {}
     hubs_of = _hubs_by_filestore(state)
+    clusters = {cluster.name: cluster for cluster in state.clusters}
     for finding in state.all_findings():
         hubs = hubs_of.get((finding.cluster, finding.code, finding.filestore), ())
         if hubs and finding.hub in hubs:
@@ -42,9 +46,18 @@ def finding_rows(state: FleetState, wanted: Filter) -> tuple[list[FindingRow], i
         base = f"{target}:{finding.code}:{finding.subject}"
         seen[base] = seen.get(base, 0) + 1
         counts = target in production or any(f"{finding.cluster}/{hub}" in production for hub in hubs)
-        rows.append(FindingRow(f"{base}:{seen[base]}", finding, target, counts, hubs, _search(finding, hubs, counts)))
-    rows.sort(key=lambda row: (severity_rank(row.finding.severity), not row.production, row.target, row.finding.code))
+        cluster = clusters.get(finding.cluster)
+        full = filled(cluster, (finding,)) if cluster else 0.0
+        search = _search(finding, hubs, counts)
+        rows.append(FindingRow(f"{base}:{seen[base]}", finding, target, counts, hubs, search, full))
+    rows.sort(key=_worst_first)
     return [row for row in rows if wanted.matches(row.search)], len(rows)
+
+
+def _worst_first(row: FindingRow) -> tuple[int, bool, bool, float, str, str]:
+    """By severity; among equals full disks first, then production, then the fullest."""
+    one, full = row.finding, tells_full((row.finding,))
+    return severity_rank(one.severity), not full, not row.production, -row.filled, row.target, one.code
 
 
 def _hubs_by_filestore(state: FleetState) -> dict[tuple[str, str, str | None], tuple[str, ...]]:

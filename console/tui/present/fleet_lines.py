@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from console.chain.model import ClusterState, FleetState, Link, Mark
+from console.chain.filestore_words import FULLNESS_CODES, hub_fullness
+from console.chain.marks import SHAPES, Mark, worst_mark
+from console.chain.model import ClusterState, FleetState, Link, findings_mark
 from console.tui.present.clock import Clock
 from console.tui.present.fleet_rows import HUB_LINKS, FleetRow, row_mark, store_of, unreachable
 from console.tui.present.lines import Item, Line, Span, crop, cut, fit
-from console.tui.present.marks import ROLE, SEVERITY_ROLE, SHAPES, worst_mark
+from console.tui.present.marks import ROLE, SEVERITY_ROLE
 from providers.errors import ErrorKind
 
 ERROR_WORDS: dict[ErrorKind, str] = {
@@ -44,6 +46,7 @@ class Layout(NamedTuple):
     links: tuple[Link, ...]
     badge: int = 0
     gap: int = 1
+    used: int = 0
     code: int = 0
     since: int = 0
     pods: int = 0
@@ -66,6 +69,7 @@ def layout(rows: Sequence[FleetRow], width: int) -> Layout:
     store = max((len(store_of(row)) for row in rows if row.hub), default=0)
     sizes = {
         "gap": len(marks) + 2,
+        "used": 7,
         "since": 8,
         "code": 8,
         "exports": 16,
@@ -97,6 +101,8 @@ def head_line(columns: Layout, width: int) -> Line:
         text += f"  {fit('filestore', columns.store)}"
     for link in columns.links:
         text += " " * columns.gap + HEADS[link]
+    if columns.used:
+        text += f"  {fit('used', columns.used, right=True)}"
     if columns.pods:
         text += f"  {fit('pods', columns.pods, right=True)}"
     if columns.code:
@@ -133,6 +139,11 @@ def _tail(row: FleetRow, columns: Layout, clock: Clock) -> list[Span]:
     """From the pods to the worst finding."""
     spans: list[Span] = []
     worst = row.worst
+    if columns.used:
+        told = hub_fullness(row.cluster, row.hub) if row.hub and row.cluster else None
+        full = findings_mark(one for one in row.findings if one.code in FULLNESS_CODES)
+        percent = told.percent if told else ""
+        spans.append(("  " + fit(percent, columns.used, right=True), "quiet" if full == "none" else ROLE[full]))
     if columns.pods:
         running = row.hub.pods.running if row.hub and row.hub.pods else None
         spans.append(("  " + fit("" if running is None else f"{running:,}", columns.pods, right=True), ""))

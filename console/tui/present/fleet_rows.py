@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
 
-from console.chain.model import LINKS, ClusterState, Finding, FleetState, HubState, Mark
+from console.chain.filestore_words import filled, tells_full
+from console.chain.marks import Mark, rank, worst_mark
+from console.chain.model import LINKS, ClusterState, Finding, FleetState, HubState, findings_mark
 from console.tui.present.filters import Filter, Searchable
-from console.tui.present.marks import findings_mark, rank, worst_mark
 
 RowKind = Literal["hub", "cluster", "tree"]
 Order = Literal["worst", "name", "store"]
@@ -33,8 +34,9 @@ class FleetRow(NamedTuple):
 
     @property
     def worst(self) -> Finding | None:
-        """The worst finding that is more than information."""
-        return next((finding for finding in self.findings if finding.severity != "info"), None)
+        """The worst finding that is more than information; a full disk before all."""
+        full = (finding for finding in self.findings if tells_full((finding,)))
+        return next(full, None) or next((finding for finding in self.findings if finding.severity != "info"), None)
 
     @property
     def production(self) -> bool:
@@ -71,6 +73,23 @@ def fleet_rows(state: FleetState, *, turned: frozenset[str] = frozenset()) -> li
     return rows
 
 
+def of_user(rows: Iterable[FleetRow], user: str, found: Collection[str]) -> list[FleetRow]:
+    """ROWS, each hub to be found by USER where FOUND, which are hubs as cluster/hub, holds it, or a home there has a
+    name like it."""
+    wanted = user.lower()
+    return [
+        row._replace(search=Searchable(row.search.text, {**row.search.fields, "user": (wanted,)}))
+        if row.hub and (row.key in found or _has_like(row.hub, wanted))
+        else row
+        for row in rows
+    ]
+
+
+def _has_like(hub: HubState, wanted: str) -> bool:
+    homes = hub.homes.rows if hub.homes else ()
+    return any(wanted in home.user.lower() or wanted in home.shown.lower() for home in homes if home.home)
+
+
 def arranged(rows: Iterable[FleetRow], *, order: Order, wanted: Filter) -> list[FleetRow]:
     """Those of ROWS that match, in ORDER."""
     matching = [row for row in rows if wanted.matches(row.search)]
@@ -81,9 +100,11 @@ def arranged(rows: Iterable[FleetRow], *, order: Order, wanted: Filter) -> list[
     return sorted(matching, key=_worst_first)
 
 
-def _worst_first(row: FleetRow) -> tuple[int, bool, int, str]:
+def _worst_first(row: FleetRow) -> tuple[int, bool, bool, float, int, str]:
+    """By mark; among equals full disks first, then production, then the fullest, then those with most errors."""
     errors = sum(finding.severity == "error" for finding in row.findings)
-    return rank(row.mark), not row.production, -errors, row.key
+    fullest = filled(row.cluster, row.findings) if row.cluster else 0.0
+    return rank(row.mark), not tells_full(row.findings), not row.production, -fullest, -errors, row.key
 
 
 def store_of(row: FleetRow) -> str:
@@ -96,14 +117,9 @@ def store_of(row: FleetRow) -> str:
     return (declared.server.value or "~") if declared else "~"
 
 
-def hub_mark(hub: HubState) -> Mark:
-    """What one word would say of the whole chain."""
-    return worst_mark((findings_mark(hub.findings), *(link.mark for link in hub.links)))
-
-
 def row_mark(cluster: ClusterState, hub: HubState) -> Mark:
     """The mark of HUB's row: what was fine when CLUSTER could still be asked may not be now."""
-    mark = hub_mark(hub)
+    mark = hub.mark
     return "unobserved" if unreachable(cluster) and rank(mark) > rank("unobserved") else mark
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from console.chain.model import Mark
+from console.chain.marks import SHAPES, Mark
 from console.tui.present.lines import Item, Line, fit, wrap
-from console.tui.present.marks import MEANING, ROLE, SHAPES
+from console.tui.present.marks import MEANING, ROLE
 
 KeyWords = tuple[str, str]
 
@@ -15,6 +15,8 @@ FILTER_WORDS: tuple[tuple[str, str], ...] = (
     ("!climate", "not this word"),
     ("cluster:earth", "that cluster; hub: store: finding: likewise"),
     ("finding:PV", "findings whose code holds PV"),
+    ("user:ana", "hubs where that user has a home or a server, the name escaped or not; Enter shows the user"),
+    ("owner:0:0", "among homes: that owner; is:running, is:broken"),
     ("is:broken", "broken, warning, unobserved, pending, ok, prod"),
     ("^earth/(a|b)", "a regular expression, where a word holds such marks"),
 )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from console.chain.marks import SHAPES
 from console.chain.model import ClusterState, HubState, Link, LinkState
 from console.inventory.model import Origin
 from console.tui.present.clock import Clock
 from console.tui.present.finding_lines import error_lines, finding_lines
 from console.tui.present.fleet_rows import own_findings
 from console.tui.present.lines import Item, Line, Role, columns, cut, cut_middle, fit, wrap
-from console.tui.present.marks import ROLE, SHAPES
+from console.tui.present.look_lines import look_pairs
+from console.tui.present.marks import ROLE
 
 LINK_WORDS: dict[Link, str] = {
     "filestore": "filestore", "export": "export", "directory": "hub directory", "pv": "PV", "pvc": "PVC",
@@ -44,18 +46,27 @@ def head_line(width: int) -> Line:
 
 
 def hub_items(
-    hub: HubState, cluster: ClusterState, width: int, height: int, clock: Clock, *, full: bool = False
+    hub: HubState,
+    cluster: ClusterState,
+    width: int,
+    height: int,
+    clock: Clock,
+    *,
+    full: bool = False,
+    inside: tuple[Item, ...] = (),
+    foremost: bool = False,
 ) -> list[Item]:
-    """The chain, then what is wrong. Links in order take one line each where HEIGHT lines would not hold all in full.
+    """The chain, INSIDE, then what is wrong. Links in order take one line each where HEIGHT lines would not hold all in
+    full. What keeps a look from being had (`foremost`) is asked for just now: it stands first.
 
     `full` shows every value whole, with its origin.
     """
-    findings = _finding_items(hub, cluster, width, clock)
-    whole = [_link_item(hub, link, width, full=full, tall=True) for link in hub.links]
-    if full or sum(len(item.lines) for item in (*whole, *findings)) <= height:
-        return [*whole, *findings, *_about(hub, width)]
-    short = [_link_item(hub, link, width, full=False, tall=False) for link in hub.links]
-    return [*short, *findings, *_about(hub, width)]
+    first, then = (inside, ()) if foremost else ((), inside)
+    findings = [*then, *_finding_items(hub, cluster, width, clock)]
+    chain = [_link_item(hub, link, width, full=full, tall=True) for link in hub.links]
+    if not full and sum(len(item.lines) for item in (*first, *chain, *findings)) > height:
+        chain = [_link_item(hub, link, width, full=False, tall=False) for link in hub.links]
+    return [*first, *chain, *findings, *_about(hub, width, clock)]
 
 
 def chain_lines(hub: HubState, width: int, height: int) -> list[Line]:
@@ -140,10 +151,10 @@ def _rule(text: str, width: int) -> Line:
     return (("──", "rule"), (text, "strong"), ("─" * max(width - len(text) - 2, 0), "rule"))
 
 
-def _about(hub: HubState, width: int) -> list[Item]:
+def _about(hub: HubState, width: int, clock: Clock) -> list[Item]:
     """What else is known of the hub, in pairs."""
     lines: list[Line] = []
-    for name, text in about_pairs(hub):
+    for name, text in (*look_pairs(hub, clock), *about_pairs(hub)):
         for y, piece in enumerate(wrap(text, width - NAME_WIDTH - 4)):
             lines.append(((f"   {fit(name if y == 0 else '', NAME_WIDTH)}", "quiet"), (piece, "")))
     return [Item(None, (_rule(" ABOUT ", width), *lines))]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from console.chain.model import Finding, HubState, Link
+from console.chain.model import ClusterState, Finding, HubState, Link
 from console.chain.words import kubectl
+from providers.filestores.protocol import Filestore
 
 RESOURCES: dict[str, str] = {
     "PersistentVolume": "persistentvolumes",
@@ -69,6 +70,13 @@ def of_link(hub: HubState, link: Link, *, context: str | None) -> LiveObject | N
     if link == "mounts":
         return LiveObject(hub.cluster, context, "deployments", hub.namespace, "hub")
     return None
+
+
+def of_filestore(store: Filestore, *, cluster: ClusterState) -> LiveObject | None:
+    """The Deployment of a server within CLUSTER; None for one of a cloud."""
+    if not store.namespace:
+        return None
+    return LiveObject(cluster.name, cluster.context, "deployments", store.namespace, store.name)
 
 
 def chain_commands(hub: HubState, *, context: str | None) -> str:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from console.chain.marks import SHAPES
 from console.chain.model import ClusterState, Finding, HubState
 from console.tui.present.clock import Clock
 from console.tui.present.finding_lines import error_lines, finding_lines
 from console.tui.present.fleet_rows import FleetRow
 from console.tui.present.hub_lines import LINK_WORDS, chain_lines, head_line
-from console.tui.present.lines import Line, crop, join
-from console.tui.present.marks import ROLE, SHAPES
+from console.tui.present.lines import Line, crop, join, wrap
+from console.tui.present.marks import ROLE
 from providers.filestores.protocol import Filestore
 
 ROOM_FOR_CHAIN = 9
 """How many lines must be left below the findings for the whole chain to be drawn there."""
 
 
-def panel_lines(row: FleetRow | None, width: int, height: int, clock: Clock) -> list[Line]:
-    """What ROW is and its findings, worst first, as much as HEIGHT lines hold."""
+def panel_lines(row: FleetRow | None, width: int, height: int, clock: Clock, *, ended: str = "") -> list[Line]:
+    """What ROW is and its findings, worst first, as much as HEIGHT lines hold. ENDED: why a look at its hub that was
+    just asked for came to nothing."""
     if row is None:
         return []
     lines = [crop(line, width) for line in _head(row)]
+    if ended:
+        mark: Line = ((f" {SHAPES['unobserved']} ", ROLE["unobserved"]),)
+        pieces = wrap(f"the look came to nothing: {ended}", width - 4)
+        lines += [(*(mark if y == 0 else (("   ", ""),)), (piece, "")) for y, piece in enumerate(pieces)]
     if row.kind == "cluster" and row.cluster and row.cluster.error:
         lines += error_lines(row.cluster, width, clock)
     elif row.cluster and row.cluster.error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from console.settings import Entry
+from console.settings.keys import Entry
 from console.tui.present.lines import Item, Line, cut, cut_middle, fit
 
 

@@ -6,25 +6,29 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from console.chain.filestore_lookup import Wanted
 from console.tui.messages import ItemChosen
 from console.tui.present.filestore_lines import FilestoreRow, detail_lines, filestore_rows, head_line, layout, row_item
 from console.tui.present.fleet_lines import status
+from console.tui.present.fleet_rows import cluster_key
 from console.tui.present.lines import Line, plain
 from console.tui.screens.panelled import PanelledScreen
 from console.tui.widgets.lines import Lines
 
 
 class FilestoresScreen(PanelledScreen):
-    """Enter shows the hubs of a filestore in the fleet."""
+    """Enter opens a filestore."""
 
     NAME = "FILESTORES"
     ABOUT: ClassVar[tuple[str, ...]] = (
-        "Every filestore that the clusters' backends list, by trouble, with the hubs that live on it.",
-        "Enter shows those hubs in the fleet. ? in used: nobody tells how full it is.",
+        "Every filestore that the clusters and clouds list, by trouble, with the hubs that live on it.",
+        "Enter opens one. ? in used: nobody tells how full it is; none in hubs: no hub lives on it.",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
-        Binding("enter", "open", "its hubs", key_display="Enter", tooltip="show its hubs in the fleet"),
+        Binding("enter", "open", "open", key_display="Enter", tooltip="open the filestore"),
+        Binding("h", "hubs", "its hubs", tooltip="show its hubs in the fleet"),
+        Binding("o", "page", "cloud's page", tooltip="copy the address of its page in the cloud's own console"),
         Binding("c", "copy", "copy"),
         Binding("r", "app.look_again", "refresh", tooltip="look again at every cluster now"),
         Binding("question_mark", "app.help", "help", key_display="?"),
@@ -67,8 +71,30 @@ class FilestoresScreen(PanelledScreen):
     def on_item_chosen(self, message: ItemChosen) -> None:
         row = self._rows.get(message.key)
         if row and row.store:
+            every = tuple(_wanted(other) for other in self._rows.values() if other.store)
+            self.console_app.open_filestore(_wanted(row), every)
+        elif row:
+            self.console_app.go_to_row(cluster_key(row.cluster.name))
+
+    def action_hubs(self) -> None:
+        """Show the hubs of the filestore under the cursor in the fleet."""
+        row = self._row()
+        if row and row.store and row.hubs:
             self.console_app.filter_fleet(f"cluster:{row.cluster.name} store:{row.store.id}")
+        else:
+            self.console_app.say("no hub lives on it")
+
+    def action_page(self) -> None:
+        row = self._row()
+        if row and row.store and row.store.page:
+            self.console_app.copy(row.store.page, row.store.page)
+        else:
+            self.console_app.say("no cloud's console has a page for it")
 
     def action_copy(self) -> None:
         lines = detail_lines(self._row(), 120, 60, self.console_app.clock)
         self.console_app.copy("\n".join(plain(line).strip() for line in lines), "what is known of the filestore")
+
+
+def _wanted(row: FilestoreRow) -> Wanted:
+    return Wanted(row.store.id if row.store else "", row.cluster.name)

@@ -10,7 +10,7 @@ from textual.css.query import NoMatches
 
 from console.tui.messages import FilterAccepted, FilterEdited, FilterLeft
 from console.tui.present.filters import Filter
-from console.tui.present.lines import Item, Line
+from console.tui.present.lines import Item, Line, wrap
 from console.tui.screens.base import BaseScreen
 from console.tui.widgets.line_list import LineList
 
@@ -34,7 +34,8 @@ class FilteredScreen(BaseScreen):
     def _why_empty(self, total: int) -> list[Line]:
         if total:
             return [(), ((f"   Nothing matches  {self.wanted.source}", ""),), (("   Esc clears the filter.", "quiet"),)]
-        return [(), *(((f"   {text}", "quiet"),) for text in self.empty_words())]
+        words = (piece for text in self.empty_words() for piece in wrap(text, self.size.width - 6))
+        return [(), *(((f"   {text}", "quiet"),) for text in words)]
 
     def empty_words(self) -> tuple[str, ...]:
         """Why there is nothing, and what to do next."""
@@ -46,17 +47,17 @@ class FilteredScreen(BaseScreen):
             ((f"   /{self.wanted.source}", "accent"), (f"  {shown} of {total}", "quiet")) if self.wanted else ()
         )
         said: Line = ((f"   {words}", "quiet"),) if words else ()
-        self.show_title(
-            (("hubhomes  ", "quiet"), (self.NAME, "strong")), filtered, said, right=(("read-only   ", "quiet"), *right)
-        )
+        self.show_title((("hubhomes  ", "quiet"), (self.NAME, "strong")), filtered, said, right=right)
 
-    def action_filter(self) -> None:
-        """Open the filter's line in the place of the keys."""
+    async def action_filter(self) -> None:
+        """Open the filter's line in the place of the keys; the next key is for it."""
         from console.tui.widgets.filter_line import FilterLine
 
         if not self.query(FilterLine):
-            self.mount(FilterLine(self.wanted.source), before="#keys")
+            line = FilterLine(self.wanted.source)
+            await self.mount(line, before="#keys")
             self.query_one("#keys").display = False
+            self.set_focus(line)
 
     def on_filter_edited(self, message: FilterEdited) -> None:
         self.wanted = Filter(message.text)

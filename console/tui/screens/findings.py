@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from console.actions.offers import Place, place_of
+from console.chain.filestore_lookup import Wanted
+from console.chain.model import Finding
 from console.tui.messages import ItemChosen
 from console.tui.present.finding_lines import finding_text
 from console.tui.present.finding_rows import FindingRow, finding_rows, head_line, row_item
@@ -14,21 +18,24 @@ from console.tui.present.fleet_rows import cluster_key
 from console.tui.present.lines import Line
 from console.tui.present.objects import LiveObject, of_finding, showing_command
 from console.tui.present.panel_lines import findings_within
+from console.tui.screens.acts import ACTS, Acts
 from console.tui.screens.panelled import PanelledScreen
 from console.tui.widgets.lines import Lines
 
 
-class FindingsScreen(PanelledScreen):
-    """Enter goes to the hub."""
+class FindingsScreen(Acts, PanelledScreen):
+    """Enter goes to the hub, or to the filestore."""
 
     NAME = "FINDINGS"
     ABOUT: ClassVar[tuple[str, ...]] = (
-        "Every finding of the fleet: what is broken first, production before the rest. Enter opens its hub.",
+        "Every finding of the fleet: what is broken first, full disks at the top, production before the rest.",
+        "Enter opens its hub, or its filestore.",
         "i is information: nothing to mend.",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
-        Binding("enter", "open", "open hub", key_display="Enter"),
+        Binding("enter", "open", "open", key_display="Enter", tooltip="open its hub, or its filestore"),
+        *ACTS,
         Binding("y", "yaml", "YAML", tooltip="the object that the finding is about, as YAML"),
         Binding("c", "copy", "copy"),
         Binding("K", "copy_command", "kubectl", tooltip="copy the kubectl command that shows its object"),
@@ -63,6 +70,15 @@ class FindingsScreen(PanelledScreen):
         row = self._row()
         return findings_within([row.finding], self.size.width, height, self.console_app.clock) if row else []
 
+    def place_in_view(self) -> Place | None:
+        row = self._row()
+        cluster = self.cluster_named(row.finding.cluster) if row else None
+        return place_of(cluster, row.finding.hub) if row and cluster else None
+
+    def findings_in_view(self) -> Sequence[Finding]:
+        row = self._row()
+        return (row.finding,) if row else ()
+
     def _row(self) -> FindingRow | None:
         key = self.cursor_key
         return self._rows.get(key) if key else None
@@ -74,8 +90,13 @@ class FindingsScreen(PanelledScreen):
         if row.finding.hub:
             targets = dict.fromkeys(other.target for other in self._rows.values() if other.finding.hub)
             self.console_app.open_hub(row.target, tuple(targets))
-        elif row.hubs and row.finding.filestore:
-            self.console_app.filter_fleet(f"cluster:{row.finding.cluster} store:{row.finding.filestore}")
+        elif row.finding.filestore:
+            stores = dict.fromkeys(
+                Wanted(one.finding.filestore, one.finding.cluster)
+                for one in self._rows.values()
+                if one.finding.filestore
+            )
+            self.console_app.open_filestore(Wanted(row.finding.filestore, row.finding.cluster), tuple(stores))
         else:
             self.console_app.go_to_row(cluster_key(row.finding.cluster) if row.finding.cluster else "the configuration")
 

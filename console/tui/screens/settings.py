@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from console.settings.keys import entries
 from console.tui.present.filters import Searchable
 from console.tui.present.lines import Item
 from console.tui.present.settings_lines import entry_words, file_line, settings_items
@@ -36,11 +37,11 @@ class SettingsScreen(DocumentScreen):
 
     def paint(self) -> None:
         settings = self.console_app.settings
-        entries = settings.entries()
-        shown = [entry for entry in entries if self.wanted.matches(Searchable(entry_words(entry)))]
+        every = entries(settings)
+        shown = [entry for entry in every if self.wanted.matches(Searchable(entry_words(entry)))]
         self.query_one("#heads", Lines).show([file_line(settings.file, self.size.width)])
-        self.show_items(settings_items(shown, self.size.width), total=len(entries))
-        self.show_filtered_title(len(shown), len(entries), right=((f"theme {self.app.theme}", "quiet"),))
+        self.show_items(settings_items(shown, self.size.width), total=len(every))
+        self.show_filtered_title(len(shown), len(every), right=((f"theme {self.app.theme}", "quiet"),))
         self.show_status((("changed in settings.toml; read when the console starts", "quiet"),))
         self.show_keys()
 

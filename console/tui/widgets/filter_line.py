@@ -10,7 +10,7 @@ from textual.widgets import Input
 from console.tui.messages import FilterAccepted, FilterEdited, FilterLeft
 from console.tui.widgets.line_list import LineList
 
-PLACEHOLDER = "filter: words  !not  cluster:  store:  finding:  is:broken"
+PLACEHOLDER = "filter: words  !not  cluster:  store:  finding:  user:  is:broken"
 
 
 class FilterLine(Input):

@@ -6,7 +6,7 @@ one draws the lines in view, keeps its place by key, and repaints the cells that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -37,11 +37,11 @@ class LineList(Painted, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._lines: list[Line] = []
-        self._item_of: list[int] = []
-        self._first: list[int] = []
-        self._items: tuple[Item, ...] = ()
-        self._stops: list[int] = []
+        self._lines: Sequence[Line] = ()
+        self._item_of: Sequence[int] = ()
+        self._first: Sequence[int] = ()
+        self._items: Sequence[Item] = ()
+        self._stops: Sequence[int] = ()
         self._cursor: int | None = None
         self._top = 0
         self._moved = False
@@ -52,7 +52,7 @@ class LineList(Painted, can_focus=True):
         return None if self._cursor is None else self._items[self._cursor].key
 
     @property
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> Sequence[Item]:
         return self._items
 
     @property
@@ -63,15 +63,19 @@ class LineList(Painted, can_focus=True):
         return self._stops.index(self._cursor) + 1, len(self._stops)
 
     @property
-    def visible_lines(self) -> list[Line]:
+    def visible_lines(self) -> Sequence[Line]:
         """What is in view."""
         return self._lines[self._top : self._top + self.size.height]
 
     def show(self, items: Sequence[Item]) -> None:
         """Draw ITEMS. The cursor stays on its key and, where it can, on its line of the screen."""
+        self._taken(lambda: self._take(items))
+
+    def _taken(self, take: Callable[[], None]) -> None:
+        """Redraw after TAKE has put others in the place of the items."""
         before, before_cursor = self.visible_lines, self._cursor_lines()
         key, y = self.cursor_key, self._cursor_line() - self._top
-        self._take(items)
+        take()
         self._cursor = self._stop_at(key)
         if self._moved and self._cursor is not None and self.cursor_key == key:
             self._top = self._cursor_line() - y
@@ -83,24 +87,33 @@ class LineList(Painted, can_focus=True):
 
     def jump(self, key: str) -> None:
         """Put the cursor on KEY, if there is such an item."""
-        for index in self._stops:
-            if self._items[index].key == key:
-                self._moved = True
-                self._go(index)
+        index = self._index_of(key)
+        if index is not None:
+            self._moved = True
+            self._go(index)
 
     def release(self) -> None:
         """Let the cursor go back to the first item, as if nobody had moved it."""
         self._moved = False
 
     def _take(self, items: Sequence[Item]) -> None:
-        self._items = tuple(items)
-        self._lines, self._item_of, self._first, self._stops = [], [], [], []
-        for index, item in enumerate(self._items):
-            self._first.append(len(self._lines))
-            self._lines.extend(item.lines)
-            self._item_of.extend([index] * len(item.lines))
-            if item.key is not None and item.lines:
-                self._stops.append(index)
+        lines: list[Line] = []
+        item_of: list[int] = []
+        first: list[int] = []
+        for index, item in enumerate(items):
+            first.append(len(lines))
+            lines.extend(item.lines)
+            item_of.extend([index] * len(item.lines))
+        self._items, self._lines, self._item_of, self._first = tuple(items), lines, item_of, first
+        self._stops = [index for index, item in enumerate(items) if item.key is not None and item.lines]
+
+    def _index_of(self, key: str | None) -> int | None:
+        """Where the item KEY is; None where there is none."""
+        return next((index for index in self._stops if self._items[index].key == key), None)
+
+    def _nearest(self, line: int) -> int:
+        """The item at which the cursor can stop that is nearest to LINE."""
+        return min(self._stops, key=lambda index: abs(self._first[index] - line))
 
     def _stop_at(self, key: str | None) -> int | None:
         """Where the cursor goes in new items: to its key; to what took its place; to the first."""
@@ -108,11 +121,9 @@ class LineList(Painted, can_focus=True):
             return None
         if not self._moved:
             return self._stops[0]
-        for index in self._stops:
-            if self._items[index].key == key:
-                return index
-        after = [index for index in self._stops if index >= (self._cursor or 0)]
-        return after[0] if after else self._stops[-1]
+        if (index := self._index_of(key)) is not None:
+            return index
+        return next((index for index in self._stops if index >= (self._cursor or 0)), self._stops[-1])
 
     def _cursor_line(self) -> int:
         return 0 if self._cursor is None or self._cursor >= len(self._first) else self._first[self._cursor]
@@ -170,7 +181,7 @@ class LineList(Painted, can_focus=True):
             self._scroll(by * page)
             return
         target = self._cursor_line() + by * page
-        nearest = min(self._stops, key=lambda index: abs(self._first[index] - target))
+        nearest = self._nearest(target)
         if nearest == self._cursor:
             self._scroll(by * page)
         else:
