@@ -17,6 +17,9 @@ from tests.lab.fleet import LabFleet, lab_fleet
 Json = dict[str, Any]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
+LOOKER = "looker"
+"""Who looks inside hubs of the lab: the audit log tells their requests from those of whoever is permitted nothing."""
+
 KEPT = ("PATH", "HOME", "LANG")
 """What the command takes from the environment of the tests; all else is the lab's."""
 

@@ -16,7 +16,8 @@ from tests.lab.hubs import BY_NAME, HUBS
 
 pytestmark = pytest.mark.node
 
-WIDE = (160, 60)
+TALL = (160, 120)
+"""Tall enough for a row of every hub: what is below the fold is not drawn."""
 SEVERE = [hub for hub in HUBS if hub.expects and hub.expects[0].startswith(("PV", "DIR", "MNT1", "FST"))]
 
 
@@ -49,9 +50,10 @@ def screen_text(app: HubhomesApp) -> str:
 
 
 async def test_the_fleet_shows_every_hub_with_its_worst_finding(console: HubhomesApp) -> None:
-    async with console.run_test(size=WIDE) as pilot:
+    async with console.run_test(size=TALL) as pilot:
         await observed(pilot, console)
         shown = screen_text(console)
+        assert "EMULATED" in shown.splitlines()[0]
         worst = {
             hub.name: hub.findings[0].message for hub in console.state.hubs() if hub.cluster == "lab" and hub.findings
         }
@@ -65,7 +67,7 @@ async def test_the_fleet_shows_every_hub_with_its_worst_finding(console: Hubhome
 @pytest.mark.parametrize("console", ["lab"], indirect=True)
 @pytest.mark.parametrize("name", ["creator-failed", "mount-denied", "pv-elsewhere"])
 async def test_a_hub_is_opened_and_tells_its_cause(console: HubhomesApp, name: str) -> None:
-    async with console.run_test(size=WIDE) as pilot:
+    async with console.run_test(size=TALL) as pilot:
         await observed(pilot, console)
         await pilot.press("slash", *name, "enter", "enter")
         await pilot.pause()

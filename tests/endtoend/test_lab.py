@@ -10,12 +10,13 @@ import jsonschema
 import pytest
 
 from tests.endtoend.conftest import Json, Run
+from tests.lab.clouds import CLOUD_CLUSTERS, CloudCluster
 from tests.lab.fleet import LabFleet
 from tests.lab.hubs import BY_NAME, CLUSTER_FINDINGS, HUBS
 
 pytestmark = pytest.mark.node
 
-SCHEMA = Path(__file__).parents[2] / "console" / "cli" / "schema.json"
+SCHEMA = Path(__file__).parents[2] / "console" / "cli" / "contract" / "schema.json"
 
 
 def cluster_of(document: Json, name: str) -> Json:
@@ -47,6 +48,23 @@ def test_no_hub_is_missing_or_made_up(status: Json) -> None:
 @pytest.mark.parametrize("name", CLUSTER_FINDINGS)
 def test_a_cluster_tells_its_own_trouble(status: Json, name: str) -> None:
     assert codes(cluster_of(status, name)["findings"]) == sorted(CLUSTER_FINDINGS[name])
+
+
+@pytest.mark.parametrize("cloud", CLOUD_CLUSTERS, ids=lambda cloud: cloud.name)
+def test_a_cluster_on_a_cloud_tells_what_is_wrong_there_and_nothing_else(status: Json, cloud: CloudCluster) -> None:
+    found = cluster_of(status, cloud.name)
+    assert codes(found["findings"]) == sorted(cloud.expects), [words(each) for each in found["findings"]]
+    assert {hub["name"]: codes(hub["findings"]) for hub in found["hubs"]} == {
+        hub.name: sorted(hub.expects) for hub in cloud.hubs
+    }
+    names = {store["id"]: store["name"] for store in found["filestores"]}
+    on = {hub["name"]: [names[store] for store in hub["filestores"]] for hub in found["hubs"]}
+    assert on == {hub.name: [hub.store] if hub.store else [] for hub in cloud.hubs}
+
+
+def test_all_four_backends_are_there(status: Json) -> None:
+    told = {store["backend"] for cluster in status["clusters"] for store in cluster["filestores"]}
+    assert told == {"home-nfs", "gcp-filestore", "aws-efs", "azure-files"}
 
 
 @pytest.mark.parametrize(
@@ -84,6 +102,7 @@ def test_a_cluster_that_cannot_be_asked_says_why(status: Json, name: str, kind: 
         ("mount-hang", "MNT16", "ana"),
         ("older-pods", "MNT05", "ana"),
         ("allusers-live", "MNT02", "/home/jovyan/allusers"),
+        ("disk-full", "FST04", "says node exporter of disk-full/shared-volume-metrics"),
         ("nfs-down", "FST01", "ErrImageNeverPull"),
         ("nfs-degraded", "FST02", "enforce-xfs-quota"),
     ],

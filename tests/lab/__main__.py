@@ -1,4 +1,4 @@
-"""Boots the real cluster, deploys the fleet of broken hubs, and opens the console on it.
+"""Boots the real cluster, deploys the fleet of broken hubs, emulates three clouds, and opens the console on it.
 
     python -m tests.lab [--no-console]
 
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
         signal.signal(ending, _end)
     _say("starting a real Kubernetes, about 5 s")
     with running(node=True) as cluster:
-        _say("deploying its hubs, about 20 s")
+        _say("deploying its hubs, and a cluster on each cloud beside it: about 40 s")
         with lab_fleet(cluster) as lab:
             return _wait(lab) if options.no_console else _open_console(lab)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from kubespawner.slugs import escape_slug  # type: ignore[import-untyped]
 
 from providers.simulated.chart import (
     Release,
@@ -20,8 +23,12 @@ from providers.simulated.chart import (
 )
 from tests.cluster.client import ApiClient, Json
 from tests.cluster.node import RealCluster
-from tests.cluster.rights import grant_namespaced
+from tests.cluster.rights import grant_namespaced, grant_probe
+from tests.lab import slow_share
+from tests.lab.dirsizes import walk_homes
+from tests.lab.full_disk import fill_share, measure_share
 from tests.lab.hubs import BY_NAME, HUBS, OPEN_HUB, SHARED_SERVER, STORAGE_NAMESPACE, LabHub, Server
+from tests.lab.insides import SHARED, Plant, plant, report
 from tests.lab.userpods import spawned_pod
 
 _NO_IMAGE = "localhost/not-there:1"
@@ -31,12 +38,14 @@ def deploy_lab(cluster: RealCluster) -> None:
     """Deploys every hub that is deployed, and returns when each shows its trouble."""
     shared = Release(name=STORAGE_NAMESPACE, server=SHARED_SERVER, base_share="/export/")
     cluster.api.create(namespace(STORAGE_NAMESPACE))
+    cluster.export(SHARED_SERVER, "/export")
     _deploy_server(cluster.api, shared, "shared")
     with ThreadPoolExecutor(6) as pool:
         for done in [pool.submit(_Deployment(cluster, hub).run) for hub in HUBS if hub.is_deployed]:
             done.result()
     _leave_helper(cluster)
     grant_namespaced(cluster.api, OPEN_HUB)
+    grant_probe(cluster.api)
 
 
 def _leave_helper(cluster: RealCluster) -> None:
@@ -48,8 +57,8 @@ def _leave_helper(cluster: RealCluster) -> None:
 
 
 def _deploy_server(api: ApiClient, release: Release, server: Server) -> None:
-    """The in-cluster NFS server. What clients mount is a folder of the node; the server's own disk stays empty."""
-    deployment = home_nfs_deployment(release, disk={"emptyDir": {}})
+    """The in-cluster NFS server. Its disk is the folder of the node that clients mount."""
+    deployment = home_nfs_deployment(release, disk={"nfs": {"server": release.server, "path": "/export"}})
     containers = deployment["spec"]["template"]["spec"]["containers"]
     missing = {"down": {"nfs-server"}, "degraded": {"enforce-xfs-quota"}}.get(server, set())
     for container in containers:
@@ -72,10 +81,11 @@ class _Deployment:
 
     def run(self) -> None:
         self._api.create(namespace(self._hub.name))
-        if self._hub.server != "shared":
-            _deploy_server(self._api, self._release, self._hub.server)
         self._cluster.export(self._release.server, self._release.base_share)
+        if self._hub.in_cluster:
+            _deploy_server(self._api, self._release, self._hub.server)
         self._create_share()
+        self._fill_share()
         self._create_volume()
         self._api.create(hub_secret(self._release, admin_mounts=self._hub.admin_mounts))
         self._create_hub()
@@ -101,6 +111,21 @@ class _Deployment:
             path = f"/apis/batch/v1/namespaces/{release.namespace}/jobs/nfs-share-creator"
             self._api.request("DELETE", f"{path}?propagationPolicy=Background")
             assert made.stat().st_uid == 1000
+
+    def _fill_share(self) -> None:
+        """The homes of its users, and what else stands there, where there is a directory by now."""
+        hub, base = self._hub, self._cluster.export(self._release.server, self._release.base_share)
+        if not (base / self._release.path.rpartition("/")[2]).is_dir():
+            return
+        folder = self._cluster.export(self._release.server, self._release.path)
+        if hub.late_ms:
+            names = (SHARED.name.decode(), "ana")
+            self._cluster.run_inside(sys.executable, slow_share.__file__, str(folder), str(hub.late_ms), *names)
+            return
+        plant(folder, (SHARED, *(Plant(name=escape_slug(user.name).encode()) for user in hub.users), *hub.inside))
+        plant(folder, (Plant(name=b".", uid=hub.owner, mode=hub.mode),))
+        if hub.quotas:
+            (base / ".xfs_quota").write_bytes(report(self._release.path, hub.quotas))
 
     def _job_status(self) -> Json:
         status: Json = self._api.get("Job", "nfs-share-creator", self._hub.name)["status"]
@@ -151,8 +176,13 @@ class _Deployment:
 
     def _set_faults(self) -> None:
         release = self._release
+        if self._hub.server == "full":
+            fill_share(self._cluster, release)
+            measure_share(self._cluster, release)
         if not self._hub.has_directory:
             shutil.rmtree(self._cluster.export(release.server, release.path))
+        if self._hub.walked:
+            walk_homes(self._cluster, release, self._hub.walked)
         if self._hub.mount_words:
             self._cluster.fail_mounts(release.server, release.path, self._hub.mount_words)
 
@@ -171,8 +201,20 @@ def wait_until_settled(cluster: RealCluster) -> None:
             api.wait(f"the share creator of {hub.name}", lambda hub=hub: _creator_told(api, hub))  # type: ignore[misc]
         for user in api.list("Pod", hub.name, labelSelector="component=singleuser-server"):
             api.wait(f"{hub.name}: {user['metadata']['name']}", lambda hub=hub, pod=user: _settled(api, hub, pod))  # type: ignore[misc]
+        if hub.no_room_for_pods:
+            _use_up_quota(api, hub.name)
+        for home in hub.gone:
+            shutil.rmtree(cluster.export(hub.live().server, hub.live().path) / home)
     for server in api.list("Deployment", labelSelector="app.kubernetes.io/component=nfs-server"):
         api.wait(f"the NFS server of {server['metadata']['namespace']}", lambda it=server: _server_told(api, it))  # type: ignore[misc]
+
+
+def _use_up_quota(api: ApiClient, name: str) -> None:
+    """Allows the namespace as many pods as it has."""
+    path = f"/api/v1/namespaces/{name}/resourcequotas"
+    spec = {"hard": {"pods": str(len(api.list("Pod", name)))}}
+    api.request("POST", path, {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "full"}, "spec": spec})
+    api.wait(f"the quota of {name}", lambda: bool(api.request("GET", f"{path}/full").get("status", {}).get("used")))
 
 
 def _hub_runs(api: ApiClient, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The whole lab: the cluster, its hubs, and what a person on call would have of it: a tree, settings, a kubeconfig."""
+"""The whole lab: the cluster, its hubs, the clouds beside it; and a tree, settings and a kubeconfig as on call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import msgspec
 
 from tests.cluster.node import RealCluster
 from tests.lab.deploy import deploy_lab, wait_until_settled
-from tests.lab.tree import write_lab_kubeconfig, write_lab_tree
+from tests.lab.deploy_clouds import cloud_control_planes
+from tests.lab.emulators import emulators
+from tests.lab.terraform import write_terraform
+from tests.lab.tree import write_cloud_clusters, write_lab_kubeconfig, write_lab_tree
 
 
 class LabFleet(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,13 +35,18 @@ def lab_fleet(cluster: RealCluster) -> Iterator[LabFleet]:
         mute = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=50))
         refused = stack.enter_context(socket.socket())
         refused.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can take the port meanwhile
+        clouds = stack.enter_context(emulators())
+        write_cloud_clusters(folder, clouds.servers)
+        write_terraform(folder)
+        planes = stack.enter_context(cloud_control_planes(clouds.servers))
         addresses = [f"https://127.0.0.1:{each.getsockname()[1]}" for each in (refused, mute)]
-        write_lab_kubeconfig(kubeconfig, cluster, refused=addresses[0], mute=addresses[1])
+        write_lab_kubeconfig(kubeconfig, cluster, planes, refused=addresses[0], mute=addresses[1])
         deploy_lab(cluster)
         wait_until_settled(cluster)
         environment = {
             "KUBECONFIG": str(kubeconfig),
             "HUBHOMES_SETTINGS": str(folder / "settings.toml"),
             "XDG_CACHE_HOME": str(folder / "cache"),
+            **clouds.environment,
         }
         yield LabFleet(cluster=cluster, config=config, environment=environment)

@@ -8,6 +8,7 @@ import msgspec
 
 from providers.simulated.chart import SHARED_MOUNTS, SHARED_READWRITE, Release, allusers_mounts
 from providers.simulated.hub import Mounts
+from tests.lab.insides import Plant, Quota
 
 STORAGE_NAMESPACE = "storage"
 
@@ -21,7 +22,10 @@ def server_of(namespace: str) -> str:
 
 SHARED_SERVER = server_of(STORAGE_NAMESPACE)
 
-Server = Literal["shared", "own", "down", "degraded"]
+FILER = "10.2.0.5"
+"""A file server that is none of the cluster's: hubs on it are looked into through their claims."""
+
+Server = Literal["shared", "own", "down", "degraded", "full", "filer"]
 Volume = Literal["bound", "missing", "released", "lost", "unclaimed", "mismatched"]
 Creator = Literal["before", "runs", "fails", "hangs"]
 
@@ -36,19 +40,33 @@ class LabUser(msgspec.Struct, frozen=True, kw_only=True):
 
 class LabHub(msgspec.Struct, frozen=True, kw_only=True):
     """One hub. `declared` and `live` differ only in what is told; `expects` are the findings' codes, once each.
+    `looks` are those that follow from a look, one level deeper, besides; None: no test looks.
 
     `creator` "before": its Job ran at an earlier deploy and is gone. `mount_words` is what mount.nfs says of its
-    directory. Admin mounts of None are the chart's own.
+    directory. `inside` is what stands among the homes of its users, in a directory of `owner`; the directory of those
+    `gone` went away under their running server. The server "full" has a disk that is truly full, and an exporter that
+    measures it; "filer" is none of the cluster's. The share of one whose answers are `late_ms` is slow, and where
+    there is `no_room_for_pods` its namespace's quota is used up. Admin mounts of None are the chart's own.
     """
 
     name: str
     expects: tuple[str, ...] = ()
+    looks: tuple[str, ...] | None = None
     server: Server = "shared"
     base_share: str = "/export/"
     share_name_override: str = ""
     creator_declared: bool = True
     creator: Creator = "before"
     has_directory: bool = True
+    owner: int = 1000
+    mode: int = 0o755
+    inside: tuple[Plant, ...] = ()
+    gone: tuple[str, ...] = ()
+    late_ms: int = 0
+    no_room_for_pods: bool = False
+    quotas: tuple[Quota, ...] = ()
+    walked: tuple[str, ...] = ()
+    """The homes that an exporter walks for their sizes."""
     mount_words: str = ""
     volume: Volume = "bound"
     live_path: str = ""
@@ -61,7 +79,14 @@ class LabHub(msgspec.Struct, frozen=True, kw_only=True):
     is_deployed: bool = True
 
     @property
+    def in_cluster(self) -> bool:
+        """Whether a server of its own namespace serves it."""
+        return self.server not in ("shared", "filer")
+
+    @property
     def server_name(self) -> str:
+        if self.server == "filer":
+            return FILER
         return server_of(STORAGE_NAMESPACE if self.server == "shared" else self.name)
 
     @property
@@ -157,6 +182,45 @@ HUBS: tuple[LabHub, ...] = (
     ),
     LabHub(name="nfs-down", expects=("FST01",), server="down"),
     LabHub(name="nfs-degraded", expects=("FST02",), server="degraded"),
+    LabHub(name="disk-full", expects=("FST04",), server="full"),
+    LabHub(
+        name="inside-homes",
+        looks=("HOM01", "HOM02", "HOM03", "HOM04", "HOM05", "HOM06", "HOM07", "HOM10"),
+        server="filer",
+        base_share="/homes/",
+        users=(LabUser(name="ana"), LabUser(name="gil")),
+        gone=("gil",),
+        walked=("ana", "former"),
+        inside=(
+            Plant(name=b"bo", uid=0),
+            Plant(name=b"closed", mode=0o055),
+            Plant(name=b"core", kind="file"),
+            Plant(name=b"away", kind="link", target=b"/etc"),
+            Plant(name=b"_shared", uid=0),
+            Plant(name=b"former", days_old=500),
+            Plant(name=b"-rf 'x'\n\xff"),
+            Plant(name=b"x" * 255),
+            Plant(name=b"ana/.cache", uid=0),
+        ),
+    ),
+    LabHub(name="inside-root", looks=("DIR04",), server="filer", base_share="/homes/", owner=0, mode=0o700),
+    LabHub(name="inside-gone", looks=("DIR03",), server="filer", base_share="/homes/", has_directory=False),
+    LabHub(name="inside-slow", looks=("EXP05",), server="filer", base_share="/homes/", late_ms=250),
+    LabHub(name="inside-full", looks=("HOM20",), server="filer", base_share="/homes/", no_room_for_pods=True),
+    LabHub(
+        name="inside-denied",
+        looks=("MNT11",),
+        server="filer",
+        base_share="/homes/",
+        mount_words=f"access denied by server while mounting {FILER}:/homes/inside-denied",
+    ),
+    LabHub(
+        name="inside-quota",
+        looks=("HOM08", "HOM09"),
+        server="own",
+        inside=(Plant(name=b"ana"), Plant(name=b"bo"), Plant(name=b"chi")),
+        quotas=(Quota(home="ana", used_gib=2), Quota(home="bo", used_gib=10), Quota(home="chi", used_gib=9.4)),
+    ),
     LabHub(name="not-deployed", expects=("CFG10",), is_deployed=False),
     LabHub(name="undeclared", expects=("CFG11",), is_declared=False),
 )
@@ -166,9 +230,9 @@ OPEN_HUB, CLOSED_HUB = "healthy", "pv-delete"
 """Of the cluster `annex`, where only OPEN_HUB's namespace may be asked."""
 
 CLUSTER_FINDINGS = {
-    "lab": ("CLU07", "FST01", "FST02"),
+    "lab": ("CLU07", "FST01", "FST02", "FST04"),
     "annex": ("CLU05",),
-    "expired": ("CLU02",),
+    "expired": ("CLU02", "TFM06"),
     "imposter": ("CLU04",),
     "refused": ("CLU01",),
     "mute": ("CLU01",),

@@ -12,6 +12,8 @@ from providers.simulated.chart import SHARED_MOUNTS, SHARED_READWRITE
 from providers.simulated.hub import Mounts
 from tests.cluster.files import Context, context_of, write_kubeconfig
 from tests.cluster.node import RealCluster
+from tests.filestores.arm_server import SUBSCRIPTION
+from tests.lab.clouds import CLOUD_CLUSTERS, release_of
 from tests.lab.hubs import BY_NAME, CLOSED_HUB, CLUSTER_FINDINGS, HUBS, OPEN_HUB, OPTIONS, SHARED_SERVER, LabHub
 
 # Short, so that what takes minutes elsewhere shows at once.
@@ -63,7 +65,23 @@ def write_lab_tree(folder: Path) -> Path:
     return folder
 
 
-def write_lab_kubeconfig(path: Path, cluster: RealCluster, *, refused: str, mute: str) -> None:
+def write_cloud_clusters(folder: Path, servers: Mapping[str, str]) -> None:
+    """The clusters on clouds, into the tree in FOLDER. SERVERS are the addresses of filestores, by their names."""
+    for cloud in CLOUD_CLUSTERS:
+        place = folder / "config" / "clusters" / cloud.name
+        account = {key: value or SUBSCRIPTION for key, value in cloud.account.items()}
+        described = {"name": cloud.name, "provider": cloud.provider, cloud.provider: account}
+        _write(place / "cluster.yaml", {**described, "hubs": [_hub_entry(hub.name) for hub in cloud.hubs]})
+        _write(place / "common.values.yaml", {"nfs": {"enabled": True}})
+        for hub in cloud.hubs:
+            release = release_of(hub, servers)
+            volume = {"serverIP": release.server, "baseShareName": release.base_share}
+            _write(place / f"{hub.name}.values.yaml", {"nfs": {"pv": volume}})
+
+
+def write_lab_kubeconfig(
+    path: Path, cluster: RealCluster, clouds: Mapping[str, RealCluster], *, refused: str, mute: str
+) -> None:
     """A context for each cluster of the tree but `nowhere`. REFUSED and MUTE are addresses that behave so."""
     reader = context_of(cluster.layout, "reader", name="lab")
     write_kubeconfig(
@@ -75,33 +93,36 @@ def write_lab_kubeconfig(path: Path, cluster: RealCluster, *, refused: str, mute
             Context("imposter", reader.token, reader.server, cluster.layout.path("pki", "other-ca.pem")),
             Context("refused", reader.token, refused, reader.authority),
             Context("mute", reader.token, mute, reader.authority),
+            *(context_of(plane.layout, "reader", name=name) for name, plane in clouds.items()),
         ],
     )
 
 
 def _write_cluster(folder: Path, hubs: list[LabHub]) -> None:
     cluster: dict[str, Any] = {"name": folder.name, "provider": "kubeconfig"}
-    cluster["hubs"] = [
-        {
-            "name": hub.name,
-            "display_name": hub.name.replace("-", " ").capitalize(),
-            "domain": f"{hub.name}.example.org",
-            "helm_chart": "basehub",
-            "helm_chart_values_files": ["common.values.yaml", f"{hub.name}.values.yaml"],
-        }
-        for hub in hubs
-    ]
+    cluster["hubs"] = [_hub_entry(hub.name) for hub in hubs]
     _write(folder / "cluster.yaml", cluster)
     _write(folder / "common.values.yaml", _COMMON)
     for hub in hubs:
         _write(folder / f"{hub.name}.values.yaml", _values(hub))
 
 
+def _hub_entry(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "display_name": name.replace("-", " ").capitalize(),
+        "domain": f"{name}.example.org",
+        "helm_chart": "basehub",
+        "helm_chart_values_files": ["common.values.yaml", f"{name}.values.yaml"],
+    }
+
+
 def _values(hub: LabHub) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if hub.server != "shared":
-        values["jupyterhub-home-nfs"] = {"enabled": True}
         values["nfs"] = {"pv": {"serverIP": hub.server_name}}
+    if hub.in_cluster:
+        values["jupyterhub-home-nfs"] = {"enabled": True}
     volume = values.setdefault("nfs", {}).setdefault("pv", {})
     if hub.base_share != "/export/":
         volume["baseShareName"] = hub.base_share
