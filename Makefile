@@ -44,7 +44,7 @@ types: $(VENV)/dev  ## strict types
 
 tests: $(VENV)/dev  ## the tests; those on a real Kubernetes where its binaries can be built
 	@$(BIN)/python -m tests.cluster.assets --with helm --with tofu || true
-	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST)
+	@$(BIN)/pytest -n 3 --dist loadgroup $(PYTEST)
 
 lab: $(VENV)/dev  ## open the console on a real Kubernetes with broken hubs
 	@$(BIN)/python -m tests.lab
@@ -58,7 +58,7 @@ pictures: $(VENV)/dev  ## write screenshots/ anew from the real screens
 docs: $(VENV)/dev  ## write the generated pages anew
 	@$(BIN)/python -m console.chain.catalogue > docs/findings.md
 	@$(BIN)/python -m console.tui.keys > docs/keys.md
-	@$(BIN)/python -m console.cli.schema
+	@$(BIN)/python -m console.cli.contract.schema
 
 lock: $(VENV)/dev  ## resolve the dependencies anew (needs uv)
 	@for name in run dev build; do \
