@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from console.actions.protocol import Context
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from providers.kubernetes.writes import Writes
 
 T = TypeVar("T")
+Json = dict[str, Any]
+"""A Kubernetes object as plain JSON."""
 
 
 def api_of(context: Context) -> KubernetesApi:

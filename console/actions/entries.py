@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from console.actions.outcomes import Outcome, Verdict, Who
 from console.actions.plan import Plan
 from console.actions.processes import Process
-from console.actions.protocol import Outcome, Verdict, Who
 
 Ending = Literal["done", "not-verified", "failed", "cancelled", "interrupted", "finished", "undone", "dismissed"]
 """done: and seen to be so. not-verified: every step was done, and the finding still stands, or it can't be told.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Step
-from console.actions.protocol import Outcome, Verdict
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):

@@ -19,9 +19,9 @@ from console.actions.entries import (
     StepFailed,
     Verification,
 )
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Step
 from console.actions.processes import Life, Process, life
-from console.actions.protocol import Outcome, Verdict
 
 State = Literal["running", "open", "done", "not-verified", "failed", "cancelled", "interrupted", "closed"]
 """open: nothing tells how it ended, and its process is gone. closed: cut short, then finished, undone or dismissed."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
+from console.actions.outcomes import Outcome, Verdict, Who
 from console.actions.plan import Plan, Step
 from providers.errors import ProviderError
 
@@ -56,18 +57,6 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     hub: str | None = None
     parameters: Mapping[str, Any] = {}
     undoes: str | None = None
-
-
-class Who(msgspec.Struct, frozen=True, kw_only=True):
-    """Who acts: on this machine, for the API server, and for the cloud; "" where that is not known."""
-
-    os_user: str
-    host: str
-    kubernetes_user: str = ""
-    cloud_identity: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.os_user}@{self.host}" + (f" as {self.kubernetes_user}" if self.kubernetes_user else "")
 
 
 class Cancelled(Exception):
@@ -149,25 +138,6 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 Observe = Callable[[Target], Awaitable[Context]]
 """Looks afresh at where the target is. Raises Refused for a name that is not there. A cluster that could not be
 observed is in the context as such: what needs it asks for `reached()`."""
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a step ended: `what` in words, `changed` False when it was so already; `undo` what `undo_plan` will need, as
-    JSON values without secrets. `notes` are lines for whoever goes on from here elsewhere, in full."""
-
-    what: str = ""
-    notes: tuple[str, ...] = ()
-    changed: bool = True
-    undo: Mapping[str, Any] = {}
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen after the run. `gone`: the link is well; `still`: not yet; `unobserved`: it can't be told.
-
-    `why` says so in words; of `gone` it says what there is to see where that is less than the finding's end."""
-
-    state: Literal["gone", "still", "unobserved"]
-    why: str = ""
 
 
 class Refused(Exception):

@@ -12,9 +12,10 @@ import msgspec
 
 from console.actions import entries, events
 from console.actions.attachments import Attachments
+from console.actions.outcomes import Verdict
 from console.actions.plan import Plan, Step, until
 from console.actions.processes import this_process
-from console.actions.protocol import Action, Cancelled, Context, Observe, Refused, Target, Verdict
+from console.actions.protocol import Action, Cancelled, Context, Observe, Refused, Target
 from console.actions.record import Record, RecordFailed
 from console.actions.verifying import Clock, verified
 from providers.errors import ProviderError

@@ -10,7 +10,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from console.actions.protocol import Context, Refused, Target, Who
+from console.actions.outcomes import Who
+from console.actions.protocol import Context, Refused, Target
 from providers.errors import ProviderError
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from console.actions import events
+from console.actions.outcomes import Verdict
 from console.actions.plan import Plan
-from console.actions.protocol import Action, Cancel, Observe, Refused, Target, Verdict
+from console.actions.protocol import Action, Cancel, Observe, Refused, Target
 from providers.errors import ProviderError
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0

@@ -15,8 +15,9 @@ from pathlib import Path
 import msgspec
 
 from console.actions.engine import Engine
+from console.actions.outcomes import Who
 from console.actions.permissions.fix_permissions import FixPermissions
-from console.actions.protocol import Action, Context, Target, Who
+from console.actions.protocol import Action, Context, Target
 from console.actions.record import Record
 from console.chain.model import ClusterState, FleetState
 from console.settings import Settings

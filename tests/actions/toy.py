@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from console.actions.history import Run
+from console.actions.outcomes import Outcome, Verdict, Who
 from console.actions.plan import Affects, Need, Plan, Step
-from console.actions.protocol import Context, Outcome, Parameter, Refused, Target, Verdict, Who
+from console.actions.protocol import Context, Parameter, Refused, Target
 from console.chain.model import Allusers, ClusterState, FleetState, HubState
 from console.settings import Settings
 from providers.errors import ProviderError

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from console.actions import entries
+from console.actions.outcomes import Outcome, Verdict, Who
 from console.actions.plan import Affects, Plan, Step
 from console.actions.processes import Process
-from console.actions.protocol import Outcome, Verdict, Who
 from console.actions.record import Reading, Record
 from tests.tui.fakes import NOW
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from console.actions import entries
+from console.actions.outcomes import Outcome, Who
 from console.actions.plan import Step
 from console.actions.processes import Process
-from console.actions.protocol import Context, Outcome, Target, Who
+from console.actions.protocol import Context, Target
 from console.actions.record import FILE
 from tests.actions.conftest import Scene
 from tests.actions.toy import LampAction, Lamps

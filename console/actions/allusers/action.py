@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from console.actions.allusers import back, declared, live
 from console.actions.allusers.asked import PARAMETERS, asked_of
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Plan, Step
-from console.actions.protocol import Context, Outcome, Parameter, Refused, Verdict
+from console.actions.protocol import Context, Parameter, Refused
 
 if TYPE_CHECKING:
     from console.actions.history import Run

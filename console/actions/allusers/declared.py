@@ -11,8 +11,9 @@ from console.actions.allusers.tree import Found, base_of, found_of, hub_name
 from console.actions.configuration.deploying import HINT, deploy, deploy_words
 from console.actions.configuration.file_edit import FileEdit, edit_of
 from console.actions.configuration.file_steps import commit_steps, do, not_as_written, write_step
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Plan, Step
-from console.actions.protocol import Context, Outcome, Refused, Verdict
+from console.actions.protocol import Context, Refused
 from console.chain.words import command, count, some
 
 if TYPE_CHECKING:

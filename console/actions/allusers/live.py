@@ -12,8 +12,9 @@ from console.actions.allusers.asked import Asked, asked_of, every_home, mount_li
 from console.actions.allusers.declared import NAME, risk
 from console.actions.allusers.servers import Servers, old_servers
 from console.actions.allusers.tree import hub_name
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Need, Plan, Step
-from console.actions.protocol import Context, Outcome, Refused, Verdict
+from console.actions.protocol import Context, Refused
 from console.chain.words import count, kubectl, plain, some
 from providers.errors import ProviderError
 

@@ -10,8 +10,8 @@ import msgspec
 
 from console.actions.configuration.file_edit import FileEdit, content_of, edit_in, put, sha256
 from console.actions.configuration.git_commit import Repository, commit_in
+from console.actions.outcomes import Outcome
 from console.actions.plan import Step
-from console.actions.protocol import Outcome
 
 UNDO = "the bytes of before, while the file is as it was left; else an edit to the same effect"
 

@@ -26,8 +26,9 @@ from console.actions.filestores.create_asked import Asked, asked_of
 from console.actions.filestores.create_entry import Entry, entry_of
 from console.actions.filestores.create_undeclared import check_which, pointing_plan, undeclared
 from console.actions.filestores.terraform_files import LIVE, apply_commands, draft_of, edited, made_lines
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Plan, Step
-from console.actions.protocol import Context, Outcome, Refused, Verdict
+from console.actions.protocol import Context, Refused
 from console.chain.words import command
 from providers.filestores.protocol import Filestore
 

@@ -16,8 +16,9 @@ from console.actions.filestores.cloud_pieces import (
 )
 from console.actions.filestores.create_asked import Asked
 from console.actions.filestores.names import BACKENDS, Named, backend_of, declaration_of, named
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Plan, Step
-from console.actions.protocol import Context, Outcome, Refused, Verdict
+from console.actions.protocol import Context, Refused
 from console.chain.filestore_words import STATE_WORDS
 from console.chain.terraform import capacity, is_of
 from console.chain.terraform_import import adoption_lines, import_lines, plan_command

@@ -32,8 +32,9 @@ from console.actions.filestores.grow_target import (
     wanted_gib,
 )
 from console.actions.filestores.terraform_files import LIVE, apply_commands, draft_of, edited
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Plan, Step
-from console.actions.protocol import Context, Outcome, Refused, Verdict
+from console.actions.protocol import Context, Refused
 from console.chain.growth import GIB, largest_bytes
 from console.chain.terraform import capacity
 from console.chain.terraform_model import TerraformResource

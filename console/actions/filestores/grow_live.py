@@ -11,8 +11,9 @@ from console.actions.filestores.cloud_pieces import aim_of, changing_of, fitting
 from console.actions.filestores.grow_asked import Asked
 from console.actions.filestores.grow_target import ENDLESS, Size, filestore_of, size_of
 from console.actions.filestores.names import declaration_of
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Plan, Step
-from console.actions.protocol import Context, Outcome, Refused, Verdict
+from console.actions.protocol import Context, Refused
 from console.chain.filestore_words import STATE_WORDS
 from console.chain.growth import GIB, largest_bytes, roomy_gib
 from console.chain.terraform import capacity

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from console.actions.protocol import Context, Outcome, Parameter, Verdict
+from console.actions.outcomes import Outcome, Verdict
+from console.actions.protocol import Context, Parameter
 
 if TYPE_CHECKING:
     from console.actions.history import Run

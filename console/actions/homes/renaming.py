@@ -19,8 +19,9 @@ from console.actions.hub_directory import (
     states_of,
     way_in,
 )
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Plan, Step
-from console.actions.protocol import Context, Outcome, Refused, Verdict
+from console.actions.protocol import Context, Refused
 from console.chain.home_names import shown
 from providers.kubernetes.moving.protocol import Move
 

@@ -22,8 +22,9 @@ from console.actions.hub_directory import (
     states_of,
     way_in,
 )
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Plan, Step
-from console.actions.protocol import Context, Outcome, Parameter, Refused, Verdict
+from console.actions.protocol import Context, Parameter, Refused
 from console.chain.findings.homes import AT_ONCE
 from console.chain.home_names import shown
 from console.chain.words import count, some

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from console.actions.attachments import read_attachment, unsealed
 from console.actions.hub_directory import hub_of, hubs_here, needs, pod_refusals, servers_here, way_in
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.permissions import words
 from console.actions.permissions.manifest import changes_in, digest_of, line_of
 from console.actions.permissions.scope import PARTS, Part, Scope, back, found_in, raw_name
 from console.actions.plan import Affects, Plan, Step
-from console.actions.protocol import Context, Outcome, Parameter, Refused, Verdict
+from console.actions.protocol import Context, Parameter, Refused
 from console.actions.record import RecordFailed
 from console.chain.home_names import shown
 from console.chain.words import count, some

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from console.actions.api_objects import present, refusals, writes_of
+from console.actions.outcomes import Outcome
 from console.actions.plan import Plan, Step
-from console.actions.protocol import Context, Outcome
+from console.actions.protocol import Context
 
 if TYPE_CHECKING:
     from providers.kubernetes.objects import Metadata

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.actions.api_objects import api_of
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Need, Plan, Step
 from console.actions.pods.deleting import delete, deletions_refused, of_pod, still_there
-from console.actions.protocol import Context, Outcome, Parameter, Refused, Verdict
+from console.actions.protocol import Context, Parameter, Refused
 from console.chain.pods import username
 from console.chain.words import kubectl, plain, some
 

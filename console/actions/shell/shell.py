@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Need, Plan, Step
-from console.actions.protocol import Cancelled, Context, Outcome, Parameter, Refused, Verdict
+from console.actions.protocol import Cancelled, Context, Parameter, Refused
 from console.actions.shell.mount import Mount, mount_of, reached
 from console.chain.words import kubectl
 from providers.errors import ProviderError

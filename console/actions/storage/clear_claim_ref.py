@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.actions.api_objects import present, refusals, writes_of
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Need, Plan, Step
-from console.actions.protocol import Context, Outcome, Parameter, Refused, Verdict
+from console.actions.protocol import Context, Parameter, Refused
 from console.chain.words import kubectl
 
 if TYPE_CHECKING:

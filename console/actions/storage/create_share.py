@@ -10,15 +10,25 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from console.actions.api_objects import present, refusal, writes_of
+from console.actions.api_objects import Json, present, refusal, writes_of
 from console.actions.hub_directory import hub_of
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Need, Plan, Step
-from console.actions.protocol import Context, Outcome, Parameter, Refused, Verdict
+from console.actions.protocol import Context, Parameter, Refused
 from console.actions.storage.claim_holders import WAIT_S, holders, until
 from console.actions.storage.commands import by_hand
 from console.actions.storage.declared_directory import seen, way_to
-from console.actions.storage.helm_marks import MARKS, marks_steps, owned_by_others, unmarked
-from console.actions.storage.hub_storage import Json, Live, Wanted, claim_fits, live_of, phase, volume_fits, wanted_for
+from console.actions.storage.helm_marks import MARKS, marks_steps, unmarked
+from console.actions.storage.hub_storage import (
+    Live,
+    Wanted,
+    claim_fits,
+    live_of,
+    owned_by_others,
+    phase,
+    volume_fits,
+    wanted_for,
+)
 from console.actions.storage.runs import done, refusals
 from console.actions.storage.share_directories import (
     DIRECTORIES,

@@ -4,12 +4,10 @@ right otherwise."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from console.actions.api_objects import Json
 from console.actions.plan import Need, Step
-
-if TYPE_CHECKING:
-    from console.actions.storage.hub_storage import Json, Live, Wanted
 
 MARKS = "marks"
 MANAGER = "app.kubernetes.io/managed-by"
@@ -40,15 +38,6 @@ def another_owner(live: Json, wanted: Json) -> str:
     return f"of Helm's release {has[RELEASE]} in {has[RELEASE_NAMESPACE]}" if differs else ""
 
 
-def owned_by_others(wanted: Wanted, live: Live) -> list[str]:
-    """What the next deploy of a hub refuses, since it is somebody else's."""
-    if not wanted.charted:
-        return []
-    pairs = ((live.volume, wanted.volume_manifest()), (live.claim, wanted.claim_manifest()))
-    found = [(one, another_owner(one, other)) for one, other in pairs if one is not None]
-    return [f"{_called(one)} is marked as {owner}: the next deploy refuses it" for one, owner in found if owner]
-
-
 def marks_steps(pairs: Iterable[tuple[Json | None, Json | None]]) -> Iterator[Step]:
     """The step after which what is there carries the marks that it should, of PAIRS of both; none where all does.
     What is marked as somebody else's stays so."""
@@ -60,7 +49,7 @@ def marks_steps(pairs: Iterable[tuple[Json | None, Json | None]]) -> Iterator[St
     ]
     if not unlike:
         return
-    names = " and ".join(_called(live) for live, _ in unlike)
+    names = " and ".join(called(live) for live, _ in unlike)
     given = any(None not in marks_of(wanted).values() for _, wanted in unlike)
     yield Step(
         key=MARKS,
@@ -118,7 +107,8 @@ def _is(manifest: Json, one: Mapping[str, Any]) -> bool:
     return (metadata.get("namespace", ""), metadata["name"]) == (one["namespace"], one["name"])
 
 
-def _called(live: Json) -> str:
+def called(live: Json) -> str:
+    """A volume or claim in words."""
     namespace = live["metadata"].get("namespace")
     return f"claim {namespace}/{live['metadata']['name']}" if namespace else f"volume {live['metadata']['name']}"
 

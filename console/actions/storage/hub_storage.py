@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from console.actions.api_objects import present
+from console.actions.api_objects import Json, present
 from console.actions.protocol import Refused
-from console.actions.storage.helm_marks import helm_marks
+from console.actions.storage.helm_marks import another_owner, called, helm_marks
 from console.chain.addresses import same_host, same_path, service_of
 from console.chain.findings.pv import options
 from console.inventory.model import HOME_VOLUME
@@ -17,9 +17,6 @@ from console.inventory.model import HOME_VOLUME
 if TYPE_CHECKING:
     from console.actions.protocol import Context
     from console.chain.model import HubState
-
-Json = dict[str, Any]
-"""A Kubernetes object as plain JSON."""
 
 RETAIN = "Retain"
 SHARED = "_shared"
@@ -326,3 +323,12 @@ def claim_words(claim: Json) -> str:
         claim["spec"].get("volumeName") or "any volume",
     )
     return " ".join(part for part in parts if part) + (", being deleted" if deleting(claim) else "")
+
+
+def owned_by_others(wanted: Wanted, live: Live) -> list[str]:
+    """What the next deploy of a hub refuses, since it is somebody else's."""
+    if not wanted.charted:
+        return []
+    pairs = ((live.volume, wanted.volume_manifest()), (live.claim, wanted.claim_manifest()))
+    found = [(one, another_owner(one, other)) for one, other in pairs if one is not None]
+    return [f"{called(one)} is marked as {owner}: the next deploy refuses it" for one, owner in found if owner]

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from console.actions.hub_directory import hub_of
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Plan, Step
-from console.actions.protocol import Context, Outcome, Parameter, Refused, Verdict
+from console.actions.protocol import Context, Parameter, Refused
 from console.actions.storage.claim_holders import WAIT_S, comes_again, holders, is_server, users_of
 from console.actions.storage.commands import by_hand
 from console.actions.storage.declared_directory import Directory, seen
-from console.actions.storage.helm_marks import MARKS, owned_by_others, unmarked
+from console.actions.storage.helm_marks import MARKS, unmarked
 from console.actions.storage.hub_storage import (
     Live,
     Wanted,
@@ -26,6 +27,7 @@ from console.actions.storage.hub_storage import (
     claim_ref,
     live_of,
     name,
+    owned_by_others,
     phase,
     policy,
     same_options,

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from console.actions.api_objects import refusals, writes_of
+from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Need, Plan, Step
-from console.actions.protocol import Context, Outcome, Parameter, Refused, Verdict
+from console.actions.protocol import Context, Parameter, Refused
 from console.chain.words import kubectl
 from providers.errors import ProviderError
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from console.actions.api_objects import Json, writes_of
 from console.actions.api_objects import refusals as refusals_of
-from console.actions.api_objects import writes_of
-from console.actions.protocol import Context, Outcome, Refused
+from console.actions.outcomes import Outcome
+from console.actions.protocol import Context, Refused
 from console.actions.storage.claim_holders import comes_again, holders, is_server, until_free, until_gone
 from console.actions.storage.helm_marks import MARKS, marks_change
 from console.actions.storage.hub_storage import (
-    Json,
     claim_fits,
     claim_now,
     deleting,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from console.actions.hub_directory import needs
+from console.actions.outcomes import Outcome
 from console.actions.plan import Step
-from console.actions.protocol import Context, Outcome
+from console.actions.protocol import Context
 from console.actions.storage.declared_directory import Directory, seen, way_to
 from console.actions.storage.hub_storage import Wanted
 from console.chain.home_names import shown

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from console.actions.api_objects import Json
 from console.actions.plan import Need, Step
 from console.actions.storage.claim_holders import comes_again, is_server, runs, users_of
 from console.actions.storage.helm_marks import MARKS, marked_before, marks_steps
 from console.actions.storage.hub_storage import (
     RETAIN,
-    Json,
     Live,
     Wanted,
     again,

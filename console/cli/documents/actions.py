@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from console.actions.history import Run, StepRun, state_of
+from console.actions.outcomes import Verdict
 from console.actions.plan import Need, Right
 from console.actions.preview import Preview
-from console.actions.protocol import Refused, Target, Verdict
+from console.actions.protocol import Refused, Target
 from console.actions.record import Reading, RecordFailed
 from console.actions.running import Result
 from console.cli.contract import actions as contract

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from console.actions import events
-from console.actions.protocol import Verdict
+from console.actions.outcomes import Verdict
 
 StepState = Literal["waiting", "running", "done", "same", "failed", "stopped"]
 """same: it was so already. stopped: the run was stopped in it or before it."""
