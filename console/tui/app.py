@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -22,7 +21,6 @@ from console.tui.present.permission_lines import ends
 from console.tui.screens.base import BaseScreen
 from console.tui.screens.fleet import FleetScreen
 from console.tui.themes import THEMES, theme_name
-from console.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
     from console.fleet.fleet import Fleet
     from console.settings import Settings
     from console.tui.jobs import Jobs
-
-OPEN_FIELDS = ("filter", "palette")
-"""The actions that open a field in which one types."""
 
 
 class HubhomesApp(Acting):
@@ -88,16 +83,6 @@ class HubhomesApp(Acting):
         wanted = theme_name(settings.theme, few_colours=few)
         self.theme = wanted if wanted in self.available_themes else THEMES[0].name
         self.animation_level = "none"
-
-    async def on_event(self, event: events.Event) -> None:
-        """A key that opens a field does so before the next key is handed on. Else keys that come together, pasted or
-        over a slow line, would reach the list, where they mean something else."""
-        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.focused, LineList):
-            bound = self.screen.active_bindings.get(event.key)
-            if bound is not None and bound.enabled and bound.binding.action.removeprefix("app.") in OPEN_FIELDS:
-                await self.run_action(bound.binding.action, bound.node)
-                return
-        await super().on_event(event)
 
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), *self._plain_filters]

@@ -25,8 +25,6 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("hub", "HubScreen"),
     ("homes", "HomesScreen"),
     ("user", "UserScreen"),
-    ("homes", "HomesScreen"),
-    ("user", "UserScreen"),
     ("findings", "FindingsScreen"),
     ("filestores", "FilestoresScreen"),
     ("filestore", "FilestoreScreen"),

@@ -48,20 +48,23 @@ class HomesArranged(Message):
 
 
 @dataclass
-class FilterEdited(Message):
-    """The filter's text is another one."""
+class FieldEdited(Message):
+    """The text of the field that is typed in is another one."""
 
     text: str
 
 
 @dataclass
-class FilterAccepted(Message):
-    """The filter stands; the keys belong to the list again."""
+class FieldEntered(Message):
+    """Enter was pressed in the field that asks for `what`."""
+
+    what: str
+    text: str
 
 
 @dataclass
-class FilterLeft(Message):
-    """The filter was given up."""
+class FieldLeft(Message):
+    """The field was given up."""
 
 
 @dataclass

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App
 from textual.widget import AwaitMount
 
+from console.tui.keys_in_order import KeysInOrder
 from console.tui.present.lines import Line, Role
 from console.tui.screens.base import BaseScreen
 from console.tui.screens.fleet import FleetScreen
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from providers.filestores.protocol import Filestore
 
 
-class Navigation(App[None]):
+class Navigation(KeysInOrder):
     """What the screens ask of the application: to go somewhere, to say something, to copy something."""
 
     said: Line = ()
@@ -137,15 +137,11 @@ class Navigation(App[None]):
         if not isinstance(self.screen, screen):
             self._push(screen())
 
-    async def action_palette(self) -> None:
-        """The next key is for its field."""
+    def action_palette(self) -> None:
         from console.tui.screens.palette import PaletteScreen
-        from console.tui.widgets.filter_line import FilterLine
 
         if not isinstance(self.screen, PaletteScreen):
-            screen = PaletteScreen()
-            await self._push(screen)
-            screen.set_focus(screen.query_one(FilterLine))
+            self._push(PaletteScreen())
 
     def action_help(self) -> None:
         from console.tui.screens.help import HelpScreen

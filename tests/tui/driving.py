@@ -25,7 +25,9 @@ class Console:
         self._pilot = pilot
 
     async def press(self, *keys: str) -> None:
-        await self._pilot.press(*keys)
+        for key in keys:
+            await self._pilot.press(key)
+            await self._handed_on()
         await self._pilot.pause()
 
     async def burst(self, *keys: str) -> None:
@@ -34,7 +36,13 @@ class Console:
             character = {"slash": "/", "colon": ":"}.get(key, key if len(key) == 1 else None)
             self.app.post_message(events.Key(key, character))
         await self._pilot.pause()
+        await self._handed_on()
         await self._pilot.pause()
+
+    async def _handed_on(self) -> None:
+        """Until every key has done what it does."""
+        while self.app.handing_on and self.app.is_running:
+            await self._pilot.pause()
 
     async def put(self, state: FleetState) -> None:
         """A newer snapshot arrives."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 
 from console.chain.model import FleetState
 from console.settings import Settings
-from console.tui.widgets.filter_line import FilterLine
 from tests.tui.driving import console
 from tests.tui.fakes import FakeFleet, cluster, hub, incident, large, loading
 
@@ -56,15 +54,6 @@ async def test_a_filter_that_matches_nothing_says_so() -> None:
         assert "Esc clears the filter" in seen.text
         await seen.press("escape")
         assert seen.cursor == "earth/prod"
-
-
-@pytest.mark.parametrize("opens", ["slash", "colon"])
-async def test_keys_that_come_together_are_all_for_the_field_that_the_first_opens(opens: str) -> None:
-    async with console() as seen:
-        await seen.burst(opens, *"quark")
-        assert seen.app.is_running
-        assert seen.app.screen.query_one(FilterLine).value == "quark"
-        assert seen.fleet.refreshed == []
 
 
 async def test_escape_in_the_filter_gives_the_keys_back() -> None:

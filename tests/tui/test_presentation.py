@@ -174,6 +174,7 @@ def luminance(colour: str) -> float:
 def test_the_page_of_keys_is_current() -> None:
     written = (Path(__file__).parents[2] / "docs" / "keys.md").read_text(encoding="utf-8")
     assert written == page(), "write it again: python -m console.tui.keys > docs/keys.md"
+    assert len(set(SCREENS)) == len(SCREENS)
 
 
 def test_every_screen_has_its_keys_on_the_page() -> None:
@@ -189,6 +190,7 @@ def test_every_screen_has_its_keys_on_the_page() -> None:
         "yaml_text",
         "acts",
         "asking",
+        "typing",
         "permitting",
         "looks_inside",
     } == {module for module, _ in SCREENS}

@@ -11,7 +11,7 @@ from console.actions.engine import undo_target
 from console.actions.offers import called
 from console.chain.words import count
 from console.tui.jobs import Job, Jobs
-from console.tui.messages import CursorMoved, ItemChosen
+from console.tui.messages import CursorMoved, FieldEntered, ItemChosen
 from console.tui.present.action_lines import (
     asked_words,
     change_lines,
@@ -29,7 +29,6 @@ from console.tui.present.approval_lines import approval_lines, ended_lines, pane
 from console.tui.present.history_lines import undo_refusal
 from console.tui.present.lines import Item, Line, plain, wrap
 from console.tui.screens.permitting import Permitting
-from console.tui.widgets.field import FieldEntered
 from console.tui.widgets.lines import Lines
 from console.tui.widgets.page import Page
 
@@ -203,7 +202,7 @@ class ActionScreen(Permitting):
             expired=self.expired,
             minutes=self.minutes(),
             confirming=self._confirming == preview.plan.digest,
-            typing=self.asking,
+            typing=self.typing,
             width=width,
         )[: panel_height(width)]
 

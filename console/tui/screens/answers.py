@@ -11,11 +11,10 @@ from textual.binding import Binding, BindingType
 
 from console.actions.offers import called
 from console.actions.protocol import Action, Parameter, Target
-from console.tui.messages import ItemChosen
+from console.tui.messages import FieldEntered, ItemChosen
 from console.tui.present.action_lines import value_words, words_of
 from console.tui.present.lines import Item, Line, fit, wrap
 from console.tui.screens.asking import AskingScreen
-from console.tui.widgets.field import FieldEntered
 from console.tui.widgets.line_list import LineList
 
 PLAN = "plan"

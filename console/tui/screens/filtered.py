@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
 
-from console.tui.messages import FilterAccepted, FilterEdited, FilterLeft
+from console.tui.messages import FieldEdited, FieldEntered, FieldLeft
 from console.tui.present.filters import Filter
 from console.tui.present.lines import Item, Line, wrap
-from console.tui.screens.base import BaseScreen
+from console.tui.screens.typing import TypingScreen
 from console.tui.widgets.line_list import LineList
 
+PLACEHOLDER = "filter: words  !not  cluster:  store:  finding:  user:  is:broken"
 
-class FilteredScreen(BaseScreen):
+
+class FilteredScreen(TypingScreen):
     """The filter stands until Esc; the cursor stays on its row while the row matches."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", show=False)]
@@ -49,25 +50,19 @@ class FilteredScreen(BaseScreen):
         said: Line = ((f"   {words}", "quiet"),) if words else ()
         self.show_title((("hubhomes  ", "quiet"), (self.NAME, "strong")), filtered, said, right=right)
 
-    async def action_filter(self) -> None:
-        """Open the filter's line in the place of the keys; the next key is for it."""
-        from console.tui.widgets.filter_line import FilterLine
+    def action_filter(self) -> None:
+        """It filters while one types: Enter keeps the filter, Esc drops it, the arrows move in the list."""
+        self.open_field("filter", self.wanted.source, placeholder=PLACEHOLDER, arrows=True)
 
-        if not self.query(FilterLine):
-            line = FilterLine(self.wanted.source)
-            await self.mount(line, before="#keys")
-            self.query_one("#keys").display = False
-            self.set_focus(line)
-
-    def on_filter_edited(self, message: FilterEdited) -> None:
+    def on_field_edited(self, message: FieldEdited) -> None:
         self.wanted = Filter(message.text)
         self.repaint()
 
-    def on_filter_accepted(self, _: FilterAccepted) -> None:
-        self._close_filter()
+    def on_field_entered(self, _: FieldEntered) -> None:
+        self.close_field()
 
-    def on_filter_left(self, _: FilterLeft) -> None:
-        self._close_filter()
+    def on_field_left(self, _: FieldLeft) -> None:
+        self.close_field()
         self._clear_filter()
 
     def action_back(self) -> None:
@@ -80,13 +75,3 @@ class FilteredScreen(BaseScreen):
     def _clear_filter(self) -> None:
         self.wanted = Filter()
         self.repaint()
-
-    def _close_filter(self) -> None:
-        from console.tui.widgets.filter_line import FilterLine
-
-        try:
-            self.query_one(FilterLine).remove()
-        except NoMatches:
-            return
-        self.query_one("#keys").display = True
-        self.query_one(LineList).focus()

@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from console.chain.filestore_words import filestore_mark, findings_on, fullness
 from console.chain.marks import SHAPES
 from console.chain.model import ClusterState
-from console.tui.messages import FilterAccepted, FilterEdited, FilterLeft, ItemChosen
+from console.tui.messages import FieldEdited, FieldEntered, FieldLeft, ItemChosen
 from console.tui.present.filters import Filter, Searchable
 from console.tui.present.lines import Item, Line, fit
 from console.tui.present.marks import ROLE
 from console.tui.screens.document import DocumentScreen
-from console.tui.widgets.filter_line import FilterLine
+from console.tui.widgets.field import Field
 from console.tui.widgets.line_list import LineList
 from providers.filestores.protocol import Filestore
 
@@ -33,6 +33,7 @@ class PaletteScreen(DocumentScreen):
     """Type some words, Enter goes to the first that matches, or to the one under the cursor."""
 
     NAME = "GO TO"
+    AUTO_FOCUS = "Field"
     ABOUT: ClassVar[tuple[str, ...]] = (
         "Type words of a hub, a filestore, a screen, a theme or a command; Enter goes there.",
     )
@@ -46,7 +47,7 @@ class PaletteScreen(DocumentScreen):
         self._shown: list[Goal] = []
 
     def compose_body(self) -> ComposeResult:
-        yield FilterLine("", placeholder="hub, filestore, screen, theme or command")
+        yield Field("goal", placeholder="hub, filestore, screen, theme or command", arrows=True)
         yield LineList(id="list")
 
     def goals(self) -> list[Goal]:
@@ -124,15 +125,15 @@ class PaletteScreen(DocumentScreen):
         self.show_status(())
         self.show_keys()
 
-    def on_filter_edited(self, message: FilterEdited) -> None:
+    def on_field_edited(self, message: FieldEdited) -> None:
         self.wanted = Filter(message.text.lstrip(":"))
         self.query_one(LineList).release()
         self.repaint()
 
-    def on_filter_accepted(self, _: FilterAccepted) -> None:
+    def on_field_entered(self, _: FieldEntered) -> None:
         self.action_accept()
 
-    def on_filter_left(self, _: FilterLeft) -> None:
+    def on_field_left(self, _: FieldLeft) -> None:
         self.console_app.back()
 
     def action_accept(self) -> None:

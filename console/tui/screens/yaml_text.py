@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from console.tui.messages import FilterEdited
+from console.tui.messages import FieldEdited
 from console.tui.present.filters import Filter
 from console.tui.present.lines import Item, Line
 from console.tui.screens.document import DocumentScreen
@@ -64,7 +64,7 @@ class YamlTextScreen(DocumentScreen):
         word = self.wanted.source.lower()
         return [y for y, text in enumerate(self.text.splitlines()) if word in text.lower()] if word else []
 
-    def on_filter_edited(self, message: FilterEdited) -> None:
+    def on_field_edited(self, message: FieldEdited) -> None:
         self.wanted = Filter(message.text)
         self.repaint()
         self.action_found(0)

@@ -1,36 +1,30 @@
-"""A line in which something is typed: a hub's name, a ticket, a parameter. While it is there every key is its own."""
+"""A line in which something is typed: a filter, a hub's name, a ticket, a parameter. While it is there every key is
+its own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widgets import Input
 
-
-@dataclass
-class FieldEntered(Message):
-    """Enter was pressed in the field that asks for `what`."""
-
-    what: str
-    text: str
-
-
-@dataclass
-class FieldLeft(Message):
-    """The field was given up."""
+from console.tui.messages import FieldEdited, FieldEntered, FieldLeft
+from console.tui.widgets.line_list import LineList
 
 
 class Field(Input):
-    """Asks for WHAT. Enter hands the text on, Esc gives up."""
+    """Asks for WHAT. Enter hands the text on, Esc gives up; with ARROWS they move in the list behind it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "give up", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "give up", show=False),
+        Binding("up", "move(-1)", "up", show=False),
+        Binding("down", "move(1)", "down", show=False),
+    ]
 
-    def __init__(self, what: str, text: str = "", *, placeholder: str = "") -> None:
+    def __init__(self, what: str, text: str = "", *, placeholder: str = "", arrows: bool = False) -> None:
         super().__init__(text, placeholder=placeholder, compact=True)
         self.what = what
+        self.arrows = arrows
         self.cursor_blink = False
 
     def on_mount(self) -> None:
@@ -39,6 +33,7 @@ class Field(Input):
 
     def on_input_changed(self, message: Input.Changed) -> None:
         message.stop()
+        self.post_message(FieldEdited(message.value))
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         message.stop()
@@ -46,3 +41,7 @@ class Field(Input):
 
     def action_leave(self) -> None:
         self.post_message(FieldLeft())
+
+    def action_move(self, by: int) -> None:
+        if self.arrows:
+            self.screen.query_one(LineList).action_move(by)
