@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from providers.kubernetes.looks.protocol import DirectoryLook, LookFailure, LookRequest
+from providers.kubernetes.looks.protocol import DirectoryLook, LookRequest
 
 
 def may_go_on(request: LookRequest) -> bool:
@@ -12,14 +12,15 @@ def may_go_on(request: LookRequest) -> bool:
     return request.through == "claim" and bool(request.server and request.base_path)
 
 
-def beyond_the_claim(request: LookRequest, failure: LookFailure | None) -> LookRequest | None:
-    """The look at the export that follows one through the claim which met FAILURE; None where none would tell more.
+def beyond_the_claim(request: LookRequest, look: DirectoryLook) -> LookRequest | None:
+    """The look at the export that follows the LOOK through the claim which failed; None where none would tell more.
 
     Where the claim leads nowhere: it is not bound, or what its volume points to is not there, or was replaced. Also
     where it hangs: on EFS a directory that is not there does, while its base path answers; that is waited for half as
-    long. A server that refuses says the same to whoever asks.
+    long. A server that refuses says the same to whoever asks, and one that fell silent midway would be silent again.
     """
-    if failure is None or not may_go_on(request):
+    failure = look.failure
+    if failure is None or look.hub is not None or not may_go_on(request):
         return None
     onward = msgspec.structs.replace(request, through="export", claim="")
     if failure.symptom == "hanging":

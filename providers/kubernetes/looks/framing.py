@@ -1,8 +1,8 @@
 """From a log's bytes to records: lines of base64, in them packed parts, in which each record is NONCE and any bytes.
 
 A part begins at the start of a line and holds whole records. Kubelets lose lines where they rotate a log that is
-being followed: the part's checksum tells, and reading goes on with the next one. Lines that are no base64 are what
-tools said beside the script (a shell without the tool that it needs): kept as words.
+being followed: the part's checksum tells, and reading goes on with the next one. Lines that are no base64 are the
+script's beats, or what tools said beside it (a shell without the tool that it needs): kept as words.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import binascii
 import zlib
 from collections import deque
 
+BEAT = b"~"
+"""The line that says that the server still answers."""
 _WORDS = 5
 _LONGEST_LINE = 64 * 1024
 _GZIP = 31
@@ -30,6 +32,8 @@ class Records:
         self._lost = False
         self.damaged = False
         """Whether something that was said is lost."""
+        self.beaten = False
+        """Whether the script says that the server answers, while it does."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -51,8 +55,12 @@ class Records:
         return records
 
     def _decoded(self, line: bytes) -> bytes:
+        line = line.rstrip(b"\r")
+        if line == BEAT:
+            self.beaten = True
+            return b""
         try:
-            return binascii.a2b_base64(line.rstrip(b"\r"), strict_mode=True)
+            return binascii.a2b_base64(line, strict_mode=True)
         except binascii.Error:
             self._words.append(as_words(line))
             return b""

@@ -16,7 +16,7 @@ from providers.kubernetes.exec import Command, running
 from providers.kubernetes.looks import obstacles
 from providers.kubernetes.looks.beyond_claim import beyond_the_claim, not_further, went_on
 from providers.kubernetes.looks.command import look_command, new_nonce, server_root
-from providers.kubernetes.looks.framing import as_words
+from providers.kubernetes.looks.framing import BEAT, as_words
 from providers.kubernetes.looks.helper_pods import create_pod, get_pod, remove_whatever_comes
 from providers.kubernetes.looks.log import follow
 from providers.kubernetes.looks.pod import FORMS, look_pod, looked_as, new_name
@@ -83,7 +83,7 @@ async def look(
             else:
                 yield event
     assert finished is not None  # noqa: S101 - a run ends with what it saw
-    onward = beyond_the_claim(request, finished.look.failure)
+    onward = beyond_the_claim(request, finished.look)
     if onward is None:
         yield finished
         return
@@ -144,6 +144,8 @@ class _Run:
             failure = self._no_answer()
             if failure is None and not self._reading.ended:
                 failure = await self._why_ended(name)
+            elif self._mute and self._reading.reached:
+                failure = await self._whether_its_line(name) or failure
             yield self._finished(failure)
         finally:
             await remove_whatever_comes(self._transport, self._request.namespace, name)
@@ -195,7 +197,8 @@ class _Run:
         ends = self._began + self._request.deadline_s + _GRACE_S
         while not self._reading.ended:
             left_s = max(ends - self._clock(), 0.0)
-            silent = not self._reading.reached and self._request.silence_s < left_s
+            expected = self._reading.beaten or not self._reading.reached
+            silent = expected and self._request.silence_s < left_s
             try:
                 async with asyncio.timeout(self._request.silence_s if silent else left_s):
                     piece = await anext(pieces, None)
@@ -216,12 +219,23 @@ class _Run:
                 yield Mounted(start_s=self._start_s)
 
     def _no_answer(self) -> LookFailure | None:
-        """A mount that is there, and leads nowhere: its server is silent, or the node still holds the handle of a
-        directory that is no more."""
+        """A mount that is there, and leads nowhere: its server is silent or fell silent, or the node still holds the
+        handle of a directory that is no more."""
+        if self._mute and self._reading.reached:
+            return obstacles.fell_silent(self._request, self._reading.came_to)
         if self._mute:
             return obstacles.mute(self._request)
         stale = self._reading.ended and self._reading.stale
         return obstacles.stale(self._request, self._reading.stale) if stale else None
+
+    async def _whether_its_line(self, name: str) -> LookFailure | None:
+        """Where the log fell silent since its pod is gone, or the API server does not answer: no word on the share."""
+        try:
+            pod = await get_pod(self._api, self._request.namespace, name)
+        except ProviderError as error:
+            return LookFailure(kind="ended", message="the look's log fell silent", words=error.message)
+        runs = pod is not None and obstacles.container_state(pod).running is not None
+        return None if runs else obstacles.ended(self._request, pod)
 
     async def _why_ended(self, name: str) -> LookFailure:
         words = "; ".join(self._reading.words)
@@ -235,8 +249,12 @@ class _Run:
         async for channel, piece in started:
             if channel == "stdout":
                 yield piece
-            else:
-                self._beside = (*self._beside, as_words(piece))[-_WORDS:]
+                continue
+            lines = [line for line in piece.split(b"\n") if line.strip()]
+            if BEAT in lines:
+                self._reading.beat()
+            self._beside = (*self._beside, *(as_words(line) for line in lines if line != BEAT))[-_WORDS:]
+            yield b""
 
     def _finished(self, failure: LookFailure | None) -> Finished:
         request = self._request

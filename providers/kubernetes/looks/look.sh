@@ -8,7 +8,8 @@
 #
 # Each record is NONCE, a space, its kind and fields, with a name of any bytes last; the next record's NONCE ends it.
 # What is said is packed by gzip, whose checksum tells when a log has lost something, and then in base64, so that it
-# comes whole through logs that only take text. Runs in busybox's tools and in GNU's.
+# comes whole through logs that only take text. Beside them, on standard error, a "~" every two seconds for as long as
+# the server answers: reading, searching and counting may say nothing for minutes. Runs in busybox's tools and in GNU's.
 export LC_ALL=C QUOTING_STYLE=literal PATH="$PATH:/bin:/usr/bin:/usr/sbin"
 nonce=$1 what=,$4, uid=$5 gid=$6
 fields='%f %u %g %Y %s %N'
@@ -62,6 +63,18 @@ hub_itself() {
   fi
 }
 
+# Each time a name that nobody has asked for, so that no cache answers. Where the server is silent, so is this.
+beats() {
+  command -v sleep >/dev/null 2>&1 || return 0
+  asked=0
+  while kill -0 "$$" 2>/dev/null; do
+    echo '~' >&2
+    sleep 2 </dev/null >/dev/null 2>&1
+    [ -e "./.hubhomes-$nonce-beat-$asked" ]
+    asked=$((asked + 1))
+  done
+}
+
 sized() {
   say "sizing $1"
 }
@@ -88,6 +101,8 @@ began | packed
 stat -f -c "$nonce space %S %b %f %a %c %d" . 2>/dev/null | packed
 round_trip | packed
 hub_itself | packed
+beats >/dev/null &
+beating=$!
 if wanted base; then listed base -mindepth 1 -maxdepth 1 -type d | packed; fi
 shift 6
 if [ ! -L "$hub" ] && [ -d "$hub" ]; then
@@ -107,4 +122,5 @@ if [ ! -L "$hub" ] && [ -d "$hub" ]; then
     done
   fi
 fi
+kill "$beating" 2>/dev/null
 say end | packed

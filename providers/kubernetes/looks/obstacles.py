@@ -86,6 +86,16 @@ def mute(request: LookRequest) -> LookFailure:
     )
 
 
+def fell_silent(request: LookRequest, came_to: str) -> LookFailure:
+    at = f" at {came_to}" if came_to else ""
+    return LookFailure(
+        kind="mount",
+        symptom="hanging",
+        message=f"{what_is_mounted(request)}: the share stopped answering{at} {request.silence_s:.0f} s ago",
+        next_step="look at the file server, and at the network between it and the nodes",
+    )
+
+
 def stale(request: LookRequest, words: str) -> LookFailure:
     return LookFailure(
         kind="mount",

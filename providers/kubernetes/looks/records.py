@@ -60,6 +60,7 @@ class LookReading:
         self._deeper: list[DeepEntry] = []
         self._deeper_more = 0
         self._sizes: list[HomeSize] = []
+        self._sizing: bytes | None = None
         self._listed: set[str] = set()
         self._wrong: list[str] = []
         self.stale = ""
@@ -72,6 +73,25 @@ class LookReading:
     def finish(self) -> list[LookEvent]:
         """What the last bytes tell, once nothing more comes."""
         return self._events(self._records.finish())
+
+    @property
+    def beaten(self) -> bool:
+        """Whether it says that the server answers, while it does: then silence means that it does not."""
+        return self._records.beaten
+
+    def beat(self) -> None:
+        """A beat that came by another way than the records."""
+        self._records.beaten = True
+
+    @property
+    def came_to(self) -> str:
+        """How far it has come, in words; "" at the beginning."""
+        if self._sizing is not None:
+            return f"the size of {as_words(self._sizing)}"
+        if not self._entries:
+            return ""
+        homes = f"{len(self._entries):,} home{'s' if len(self._entries) != 1 else ''}"
+        return f"what is in {homes}" if "in" in self._listed else homes
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -164,6 +184,7 @@ class LookReading:
             self.inode = int(rest)
             return []
         if kind == b"sizing":
+            self._sizing = rest
             return [SizeBegun(home=rest)]
         if kind == b"size":
             size = self._size(rest)

@@ -30,8 +30,8 @@ def said(root: Path, asked: LookRequest, shell: Sequence[str] = SHELLS[0], *, hu
     """What the script says of ROOT/HUB."""
     command = command_of(asked, root, hub=hub)
     assert command[0] == "sh"
-    done = subprocess.run([*shell, *command[1:]], stdin=subprocess.DEVNULL, stdout=-1, stderr=-2, check=True)
-    return done.stdout
+    done = subprocess.run([*shell, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    return done.stdout + done.stderr
 
 
 def read(output: bytes, asked: LookRequest, *, pieces: int = 1 << 20) -> tuple[DirectoryLook, list[LookEvent]]:

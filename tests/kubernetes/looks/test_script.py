@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from providers.kubernetes.looks.framing import BEAT
 from providers.kubernetes.looks.protocol import BaseRead, EntriesRead, Entry, Missing, SizeBegun, SizeCounted
 from providers.kubernetes.looks.records import LookReading
-from tests.kubernetes.looks.scripts import NONCE, NOW, SHELLS, encoded, read, request, said
+from tests.kubernetes.looks.scripts import NONCE, NOW, SHELLS, command_of, encoded, read, request, said
 from tests.kubernetes.looks.trees import NAMES, TREES, folder, plant
 
 _ALL = stat.S_IFDIR, stat.S_IFREG, stat.S_IFLNK, stat.S_IFIFO
@@ -181,3 +184,43 @@ def test_a_mount_that_the_server_no_longer_knows_is_told_as_stale(said_of_it: by
     assert "Stale file handle" in reading.stale
     assert reading.hub is None
     assert reading.ended
+
+
+class TestBeats:
+    """Standard error says that the server answers, for as long as the script runs and no longer."""
+
+    @pytest.fixture
+    def counting(self, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+        """The script while it counts, for as long as nobody writes to the fifo `go`."""
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "homes" / "ana").mkdir(parents=True)
+        os.mkfifo(tmp_path / "go")
+        du = tmp_path / "bin" / "du"
+        du.write_text(f"#!/bin/sh\nread -r line <{tmp_path}/go\necho 4 .\n")
+        du.chmod(0o755)
+        command = command_of(request(homes=(b"ana",)), tmp_path / "homes")
+        path = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+        process = subprocess.Popen(["dash", *command[1:]], stdin=subprocess.DEVNULL, stdout=-1, stderr=-1, env=path)
+        with process:
+            yield process
+            process.kill()
+
+    def test_they_come_while_nothing_else_is_said(self, counting: subprocess.Popen[bytes], tmp_path: Path) -> None:
+        assert counting.stderr is not None
+        beats = [counting.stderr.readline() for _ in range(3)]
+        (tmp_path / "go").write_bytes(b"\n")
+        output, rest = counting.communicate()
+        look, _ = read(output + b"".join(beats) + rest, request())
+
+        assert beats == [BEAT + b"\n"] * 3
+        assert look.complete
+        assert [size.used_bytes for size in look.sizes] == [4096]
+
+    def test_they_end_with_a_script_that_is_killed(self, counting: subprocess.Popen[bytes], tmp_path: Path) -> None:
+        assert counting.stderr is not None
+        assert counting.stderr.readline() == BEAT + b"\n"
+        counting.kill()
+        counting.wait()
+        with (tmp_path / "go").open("r+b", buffering=0) as go:  # also where nothing counts yet
+            go.write(b"\n")
+            counting.communicate(timeout=60)  # ends when nothing holds its ends any more
