@@ -114,7 +114,7 @@ async def test_a_server_that_falls_silent_midway_is_an_answer_with_what_was_read
     ("said", "words"),
     [
         ((IN % 1, b"listed in"), "at what is in 1 home 0 s ago"),
-        ((IN % 1, b"listed in", b"sizing an\na"), r"at the size of an\na,"),
+        ((IN % 1, b"listed in", b"sizing an\na"), r"at the size of an\na 0 s ago"),
         ((), "the share stopped answering 0 s ago"),
     ],
 )
