@@ -64,10 +64,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def undoable(self) -> bool:
-        """Whether taking it back can be tried: something was begun, and every step of it can be undone."""
+        """Whether taking it back can be tried: something of it may be left, and every step of it can be undone."""
         plan = self.intent.plan
-        touched = bool(self.touched) and all(one.step.undo for one in self.touched)
+        touched = self.left and all(one.step.undo for one in self.touched)
         return touched and plan.undoes is None and not self.undone
+
+    @property
+    def left(self) -> bool:
+        """Whether there may be something to take back: a step changed something, or how it ended is not known."""
+        return any(one.outcome is None or (one.outcome.changed and not one.outcome.stays) for one in self.touched)
 
     @property
     def undone(self) -> bool:

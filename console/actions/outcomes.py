@@ -21,12 +21,14 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a step ended: `what` in words, `changed` False when it was so already; `undo` what `undo_plan` will need, as
-    JSON values without secrets. `notes` are lines for whoever goes on from here elsewhere, in full."""
+    """How a step ended: `what` in words, `changed` False when it was so already, or only looked; `stays` True where
+    nothing of it is left to be taken back; `undo` what `undo_plan` will need, as JSON values without secrets. `notes`
+    are lines for whoever goes on from here elsewhere, in full."""
 
     what: str = ""
     notes: tuple[str, ...] = ()
     changed: bool = True
+    stays: bool = False
     undo: Mapping[str, Any] = {}
 
 

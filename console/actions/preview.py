@@ -122,8 +122,10 @@ def check_undoable(run: Run) -> None:
         )
     if run.undone:
         raise Refused(f"{run.id} was taken back already{f', by {run.undone_by}' if run.undone_by else ''}")
-    if not run.touched:
-        raise Refused(f"{run.id} changed nothing: there is nothing to undo")
+    if not run.left:
+        stays = any(one.outcome is not None and one.outcome.stays for one in run.touched)
+        what = "what was done in it stays" if stays else "changed nothing"
+        raise Refused(f"{run.id}: {what}, and there is nothing to undo")
     final = [one.step.what for one in run.touched if not one.step.undo]
     if final:
         raise Refused(f"{run.id} can't be undone: {'; '.join(final[:3])}")

@@ -33,6 +33,11 @@ def test_it_steps_aside_and_comes_back_as_it_was(console: OnTerminal) -> None:
     back = console.until("its pod is gone")
     assert b"\x1b[?1049h" in back
     assert b"climate" in back
+    console.type("H")
+    listed = console.until("1 run")
+    console.type("u")
+    console.until("changed nothing, and there is nothing to undo")
+    assert b"possible" not in listed
     console.type("q")
     assert console.ended() == 0
     assert console.settings() == console.before

@@ -114,6 +114,7 @@ class Shell:
         return Outcome(
             what=f"{words} after {minutes:.0f} min",
             changed=bool(step.arguments["writable"]),
+            stays=bool(step.arguments["writable"]),
             undo={"pod": step.observed["pod"], "exit_code": end.exit_code},
         )
 
