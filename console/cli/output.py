@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from console.cli.exits import Exit
 
@@ -40,6 +40,23 @@ def narrate(line: str) -> None:
     """LINE on stderr: what is no data."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+def over_itself(text: str = "", stream: TextIO | None = None) -> None:
+    """TEXT on the line of the terminal STREAM (stderr) that it is on, in the place of what was there. It never takes a
+    second line, which the next text would leave behind."""
+    from console.chain.words import plain
+    from console.cli.table import cut_end
+
+    stream = stream or sys.stderr
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        columns = 0
+    # Some terminals wrap when the last column is written; what says 0 columns does not know.
+    unicode = (stream.encoding or "").lower().startswith("utf")
+    stream.write(f"\r\x1b[K{cut_end(plain(text), (columns or 80) - 1, unicode=unicode)}")
+    stream.flush()
 
 
 def takes_unicode() -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from console.chain.model import FleetState
 from console.chain.words import count
+from console.cli.output import over_itself
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,8 +28,7 @@ class Progress:
         line = progress_line(state)
         if line != self._shown:
             self._shown = line
-            self._stream.write(f"\r\x1b[K{line}")
-            self._stream.flush()
+            over_itself(line, self._stream)
 
     def __enter__(self) -> Progress:
         return self
@@ -38,8 +38,7 @@ class Progress:
     ) -> None:
         if self._end is not None:
             self._end()
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            over_itself("", self._stream)
 
 
 def progress_line(state: FleetState) -> str:
@@ -57,8 +56,7 @@ class StatusLine:
 
     def show(self, words: str) -> None:
         if self._shows:
-            sys.stderr.write(f"\r\x1b[K{self._doing}: {words}"[:120])
-            sys.stderr.flush()
+            over_itself(f"{self._doing}: {words}")
 
     def tell(self, progress: LookProgress) -> None:
         self.show(progress.words)
@@ -69,5 +67,4 @@ class StatusLine:
 
     def end(self) -> None:
         if self._shows:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            over_itself()
