@@ -54,6 +54,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return self.intent.plan.place
 
     @property
+    def about(self) -> str:
+        return self.intent.plan.about
+
+    @property
     def until(self) -> datetime | None:
         return self.ended.until if self.ended else None
 

@@ -128,6 +128,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.cluster}/{self.hub}" if self.hub else self.cluster
 
     @property
+    def about(self) -> str:
+        """The place, of a filestore with the end of its name or id; `offers.called` asks a fleet for more."""
+        store = str(self.parameters.get("filestore") or "")
+        return f"{self.place}/{store.rpartition('/')[2]}" if store and not self.hub else self.place
+
+    @property
     def needs(self) -> tuple[Right, ...]:
         """The rights of all steps, each once, in their order."""
         return tuple(dict.fromkeys(need for step in self.steps for need in step.needs))

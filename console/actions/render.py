@@ -8,9 +8,12 @@ from console.actions.plan import Plan, Right, Step
 from console.chain.words import plain
 
 
-def text_lines(plan: Plan, *, denied: Iterable[Right] = (), unasked: Iterable[Right] = ()) -> list[str]:
-    """PLAN in full, down to its digest. DENIED are rights that are known to be missing, UNASKED not known."""
-    head = f"{plan.action}  {plan.place}" + (f"  takes back {plan.undoes}" if plan.undoes else "")
+def text_lines(
+    plan: Plan, *, place: str = "", denied: Iterable[Right] = (), unasked: Iterable[Right] = ()
+) -> list[str]:
+    """PLAN in full, down to its digest. PLACE is what people call where it acts; DENIED are rights that are known to be
+    missing, UNASKED not known."""
+    head = f"{plan.action}  {place or plan.about}" + (f"  takes back {plan.undoes}" if plan.undoes else "")
     if plan.empty:
         return [plain(head), "nothing to do", *_notes(plan)]
     lines = [plain(head)]

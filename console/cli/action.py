@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from console.cli.exits import Exit
-from console.cli.output import narrate, print_json, print_lines
+from console.cli.output import narrate, over_itself, print_json, print_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def run(request: Request, target: Target, answers: Answers, *, resumes: str | No
     try:
         return asyncio.run(_acted(request, target, answers, resumes))
     except asyncio.CancelledError:
-        narrate("broken off: hubhomes history shows how far it came")
+        narrate(request.started.words("broken off: hubhomes history shows how far it came"))
         return Exit.INTERRUPTED
     except (Refused, ProviderError, RecordFailed) as error:
         return refusal(request, target, error)
@@ -125,12 +125,13 @@ def engine_of(fleet: Fleet, request: Request, folder: Path) -> Engine:
     """The engine over FLEET, with the record in FOLDER."""
     from console.actions.engine import Engine
     from console.actions.record import Record, utc_now
+    from console.actions.registry import action
     from console.actions.surroundings import Surroundings
     from console.fleet.start import demo_settings
 
     settings = demo_settings(request.settings) if request.demo else request.settings
     surroundings = Surroundings(fleet, settings, now=utc_now)
-    return Engine(surroundings.observe, Record(folder))
+    return Engine(surroundings.observe, Record(folder), find=request.started.find(action))
 
 
 def settled_words(target: Target, preview: Preview) -> tuple[str, ...]:
@@ -156,9 +157,7 @@ def show(preview: Preview, *, json: bool, settled: tuple[str, ...] = ()) -> None
 
         print_json(plan(preview))
         return
-    from console.actions.render import text_lines
-
-    print_lines(text_lines(preview.plan, denied=preview.denied, unasked=preview.unasked))
+    print_lines(plan_lines(preview))
     for refusal in preview.refusals:
         narrate(f"the API server would refuse it: {refusal}")
     if not preview.plan.empty:
@@ -167,10 +166,20 @@ def show(preview: Preview, *, json: bool, settled: tuple[str, ...] = ()) -> None
 
 
 def narrate_plan(preview: Preview) -> None:
+    for line in plan_lines(preview):
+        narrate(line)
+
+
+def plan_lines(preview: Preview) -> list[str]:
+    """The plan in full; its filestore by the name that the fleet knows."""
+    from console.actions.offers import called
+    from console.actions.protocol import Target
     from console.actions.render import text_lines
 
-    for line in text_lines(preview.plan, denied=preview.denied, unasked=preview.unasked):
-        narrate(line)
+    plan = preview.plan
+    target = Target(action=plan.action, cluster=plan.cluster, hub=plan.hub, parameters=plan.parameters)
+    place = called(target, preview.context.fleet.clusters)
+    return text_lines(plan, place=place, denied=preview.denied, unasked=preview.unasked)
 
 
 def approved_by_hand(preview: Preview) -> str:
@@ -226,8 +235,7 @@ def teller() -> Callable[[Any], None]:
     def tell(event: events.Event) -> None:
         if isinstance(event, events.Progress):
             if sys.stderr.isatty():
-                sys.stderr.write(f"\r\x1b[K{progress_words(event)}")
-                sys.stderr.flush()
+                over_itself(progress_words(event))
             return
         line = event_words(event)
         if line:
@@ -308,7 +316,7 @@ def refusal(request: Request, target: Target, error: Any) -> Exit:
         print_json(refused(target, error))
     narrate(f"hubhomes: {error.message}")
     if error.next_step:
-        narrate(f"  next: {error.next_step}")
+        narrate(f"  next: {request.started.words(error.next_step)}")
     if isinstance(error, PlanChanged):
         for line in error.differences:
             narrate(f"  {line}")

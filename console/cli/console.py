@@ -45,7 +45,12 @@ def prepared(request: Request, record: Path) -> HubhomesApp:
     scope = request.scope
     hub = f"{scope.cluster}/{scope.hub}" if scope.hub else None
     return HubhomesApp(
-        fleet, request.settings, hub=hub, filestore=scope.wanted if scope.filestore else None, record=record
+        fleet,
+        request.settings,
+        hub=hub,
+        filestore=scope.wanted if scope.filestore else None,
+        record=record,
+        started=request.started,
     )
 
 

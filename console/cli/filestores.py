@@ -47,9 +47,8 @@ def run(request: Request) -> Exit:
 
         for cluster in scope.clusters(state):
             for store in scope.filestores(cluster):
-                print_lines(
-                    detail_lines(cluster, store, state.generated_at, width=width, colour=colour, unicode=unicode)
-                )
+                lines = detail_lines(cluster, store, state.generated_at, width=width, colour=colour, unicode=unicode)
+                print_lines(map(request.started.words, lines))
     else:
         print_lines(filestore_lines(state, scope, width=width, colour=colour, unicode=unicode))
     for cluster in scope.clusters(state):

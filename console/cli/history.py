@@ -69,8 +69,9 @@ def history(context: click.Context, /, check: bool, as_json: bool, **wanted: Any
         narrate(f"none of {count(len(everything), 'run')} fits what was asked for")
     else:
         narrate(f"no guided action has run yet: {record.file} would tell of it")
+    started = request_of(context, {}).started
     for line in notices(reading, everything, utc_now()):
-        narrate(line)
+        narrate(started.words(line))
     return Exit.NONE
 
 
@@ -193,7 +194,7 @@ def run_lines(found: tuple[Run, ...], *, width: int | None, colour: bool, unicod
             Cell(run.id),
             Cell(f"{run.at:%Y-%m-%d %H:%M}Z"),
             Cell(f"{run.intent.plan.action}{' (undo)' if run.intent.plan.undoes else ''}"),
-            Cell(run.place),
+            Cell(run.about),
             Cell(str(run.intent.who)),
             Cell(f"{sum(one.outcome is not None for one in run.steps)}/{len(run.steps)}"),
             Cell(state_of(run), colours.get(state_of(run), "red")),

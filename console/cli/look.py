@@ -105,7 +105,7 @@ def _print(request: Request, asked: Asked, state: FleetState) -> None:
     lines = hub_lines(cluster, hub, width=width, colour=colour, unicode=unicode)
     if hub.homes is not None:
         lines += ["", *home_lines(state, hub.homes, every=asked.homes, width=width, colour=colour)]
-    print_lines(lines)
+    print_lines(map(request.started.words, lines))
     narrate(summary(state, hub))
 
 

@@ -11,6 +11,7 @@ from console.cli.scope import Scope
 from console.settings import Settings
 
 if TYPE_CHECKING:
+    from console.actions.started import Started
     from console.fleet.fleet import Fleet
 
 
@@ -26,6 +27,16 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     json: bool = False
     probe: bool = False
+
+    @property
+    def started(self) -> Started:
+        """The options by which a command means the same fleet from any folder."""
+        from console.actions.started import Started
+
+        words = ["--demo"] if self.demo else []
+        words += ["--config", str(self.config.absolute())] if self.config is not None else []
+        words += ["--cluster", self.scope.cluster] if self.contexts and self.scope.cluster else []
+        return Started((*words, *(word for name in self.contexts for word in ("--context", name))))
 
     def fleet(self, *, at_once: bool = True) -> Fleet:
         """The fleet that this is about, not started; a demo answers AT_ONCE. Raises ConfigurationError."""

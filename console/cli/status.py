@@ -30,7 +30,7 @@ def run(request: Request) -> Exit:
         print_json(status(state, request.scope))
         return Exit.NONE
     if request.scope.hub is not None:
-        print_hubs(state, request.scope)
+        print_hubs(state, request)
         return Exit.NONE
     print_lines(
         status_lines(state, request.scope, width=terminal_width(), colour=takes_colour(), unicode=takes_unicode())
@@ -39,14 +39,15 @@ def run(request: Request) -> Exit:
     return Exit.NONE
 
 
-def print_hubs(state: FleetState, scope: Scope) -> None:
-    """The one hub of SCOPE, link by link."""
+def print_hubs(state: FleetState, request: Request) -> None:
+    """The one hub of REQUEST's scope, link by link."""
     from console.cli.hub_lines import hub_lines
 
     width, colour, unicode = terminal_width(), takes_colour(), takes_unicode()
-    for cluster in scope.clusters(state):
-        for hub in scope.hubs(cluster):
-            print_lines(hub_lines(cluster, hub, width=width, colour=colour, unicode=unicode))
+    for cluster in request.scope.clusters(state):
+        for hub in request.scope.hubs(cluster):
+            lines = hub_lines(cluster, hub, width=width, colour=colour, unicode=unicode)
+            print_lines(map(request.started.words, lines))
 
 
 def status_lines(state: FleetState, scope: Scope, *, width: int | None, colour: bool, unicode: bool) -> list[str]:

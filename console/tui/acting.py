@@ -13,6 +13,7 @@ from console.tui.present.lines import Line
 if TYPE_CHECKING:
     from console.actions.offers import Place
     from console.actions.protocol import Target
+    from console.actions.started import Started
     from console.chain.model import Finding
     from console.fleet.fleet import Fleet
     from console.settings import Settings
@@ -28,9 +29,10 @@ class Acting(Navigation):
     settings: Settings
     clock: Clock
 
-    def __init__(self, *, jobs: Jobs | None, record: Path | None) -> None:
+    def __init__(self, *, jobs: Jobs | None, record: Path | None, started: Started | None) -> None:
         """JOBS is given by tests. RECORD is the folder of the record; without one nothing can be done."""
         super().__init__()
+        self.started = started
         self._jobs = jobs
         self._record_folder = record
         self._leaving = False
@@ -46,15 +48,21 @@ class Acting(Navigation):
         if self._jobs is None and self._record_folder is not None:
             from console.actions.engine import Engine
             from console.actions.record import Record
+            from console.actions.registry import action
             from console.actions.surroundings import Surroundings
             from console.tui.jobs import Jobs
 
             record = Record(self._record_folder)
             surroundings = Surroundings(self.fleet, self.settings, now=self.clock.now)
-            self._jobs = Jobs(Engine(surroundings.observe, record), record)
+            find = self.started.find(action) if self.started else action
+            self._jobs = Jobs(Engine(surroundings.observe, record, find=find), record)
         if self._jobs is not None:
             self._jobs.changed = self._jobs_changed
         return self._jobs
+
+    def as_started(self, text: str) -> str:
+        """TEXT in which commands mean the fleet that is shown."""
+        return self.started.words(text) if self.started else text
 
     def _jobs_changed(self) -> None:
         self.post_message(JobsChanged())

@@ -25,6 +25,7 @@ from console.tui.themes import THEMES, theme_name
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from console.actions.started import Started
     from console.chain.filestore_lookup import Wanted
     from console.fleet.fleet import Fleet
     from console.settings import Settings
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 class HubhomesApp(Acting):
     """The console over FLEET, which runs as long as it does. `hub` (CLUSTER/HUB) or `filestore` is opened at once.
 
-    `record` is the folder of the record of what is done; without one nothing is. `clock` and `jobs` are given by
-    tests. `ascii_only` None: as the locale says.
+    `record` is the folder of the record of what is done; without one nothing is. `started` is how the fleet was chosen,
+    for commands to copy. `clock` and `jobs` are given by tests. `ascii_only` None: as the locale says.
     """
 
     CSS_PATH = "styles/console.tcss"
@@ -63,8 +64,9 @@ class HubhomesApp(Acting):
         ascii_only: bool | None = None,
         jobs: Jobs | None = None,
         record: Path | None = None,
+        started: Started | None = None,
     ) -> None:
-        super().__init__(jobs=jobs, record=record)
+        super().__init__(jobs=jobs, record=record, started=started)
         self.fleet = fleet
         self.settings = settings
         self.state: FleetState = fleet.state

@@ -49,7 +49,7 @@ class OpensShells(LooksInside):
             return
         cluster, hub = found
         level = cluster.permission.level(app.clock.now())
-        command = f"hubhomes shell {hub.key} --writable"
+        command = app.as_started(f"hubhomes shell {hub.key} --writable")
         if writable and hub.production:
             app.say(f"{hub.key} is production, which has to be typed: {command}", role="warning")
         elif writable and not covers(level, "write"):
@@ -104,9 +104,10 @@ async def _opened(app: HubhomesApp, target: Target) -> None:
     try:
         result = await _ran(app, target)
     except (Refused, ProviderError, RecordFailed) as error:
-        app.say(_words(error), role="error")
+        app.say(app.as_started(_words(error)), role="error")
     except SuspendNotSupported:
-        app.say(f"this terminal can't be lent: hubhomes shell {target.cluster}/{target.hub}", role="warning")
+        command = app.as_started(f"hubhomes shell {target.cluster}/{target.hub}")
+        app.say(f"this terminal can't be lent: {command}", role="warning")
     else:
         app.say(_ended(result), role="strong" if result.outcome == "done" else "error")
 

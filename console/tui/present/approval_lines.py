@@ -35,9 +35,9 @@ def approval_lines(
         return _lines("warning", f"{why}: Enter opens a field for the name; nothing runs until it is typed.", width)
     if confirming:
         return _lines(
-            "warning", f"Run {count(len(plan.steps), 'step')} on {plan.place} now?  Enter: yes  Esc: no", width
+            "warning", f"Run {count(len(plan.steps), 'step')} on {plan.about} now?  Enter: yes  Esc: no", width
         )
-    return _lines("", f"Enter runs it: {count(len(plan.steps), 'step')} on {plan.place}. It is asked once more.", width)
+    return _lines("", f"Enter runs it: {count(len(plan.steps), 'step')} on {plan.about}. It is asked once more.", width)
 
 
 def planning_lines(cluster: str, minutes: float, *, expired: bool, width: int) -> list[Line]:
@@ -65,7 +65,7 @@ def running_lines(plan: Plan, *, stopping: bool, width: int) -> list[Line]:
     if stopping:
         text = "Stopping behind this step. What was done stays done, and is in the record. Esc leaves the screen."
         return _lines("warning", text, width)
-    return _lines("", f"{words_of(plan.action)} is running on {plan.place}. Esc stops it behind this step; b leaves it running.", width)  # fmt: skip  # noqa: E501
+    return _lines("", f"{words_of(plan.action)} is running on {plan.about}. Esc stops it behind this step; b leaves it running.", width)  # fmt: skip  # noqa: E501
 
 
 def ended_lines(result: Result, width: int, *, undoable: bool) -> list[Line]:

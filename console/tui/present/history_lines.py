@@ -54,7 +54,7 @@ def run_rows(found: Iterable[Run], wanted: Filter) -> tuple[list[RunRow], int]:
 
 def _row(run: Run) -> RunRow:
     state, plan, who = state_of(run), run.intent.plan, run.intent.who
-    words = (run.id, words_of(plan.action), plan.action, run.place, str(who), run.intent.ticket, STATES[state][1])
+    words = (run.id, words_of(plan.action), plan.action, run.about, str(who), run.intent.ticket, STATES[state][1])
     fields = {
         "cluster": (plan.cluster.lower(),),
         "hub": ((plan.hub or "").lower(),),
@@ -99,7 +99,7 @@ def _widths(rows: Sequence[RunRow], width: int) -> _Widths:
     room = width - 3 - len(_when(width)) - 16 - 12 - 6
     longest = [
         max((len(text(row)) for row in rows), default=5)
-        for text in (_action_words, lambda row: row.run.place, lambda row: row.run.intent.who.os_user)
+        for text in (_action_words, lambda row: row.run.about, lambda row: row.run.intent.who.os_user)
     ]
     who = min(longest[2], 10, max(room // 5, 4))
     place = min(longest[1], max((room - who) // 2, room - who - longest[0], 5))
@@ -132,7 +132,7 @@ def row_item(row: RunRow, rows: Sequence[RunRow], width: int, clock: Clock) -> I
         (f" {shape} ", role),
         (run.at.astimezone(clock.zone).strftime(_WHEN if width >= 100 else _SHORT_WHEN), "quiet"),
         (f"  {fit(_action_words(row), size.action)}", "strong"),
-        (f"  {fit(run.place, size.place, middle=True)}", ""),
+        (f"  {fit(run.about, size.place, middle=True)}", ""),
         (f"  {fit(run.intent.who.os_user, size.who, middle=True)}", "quiet"),
         (f"  {fit(state_words(row), 14)}", role),
         (f"  {fit(undo_words(run, row.state), 10)}", "quiet"),
@@ -223,7 +223,7 @@ def _step_lines(number: int, one: StepRun, width: int) -> list[Line]:
 def cut_short_words(run: Run) -> str:
     """How far a run came that was cut short."""
     done = sum(one.outcome is not None for one in run.steps)
-    return f"{words_of(run.intent.plan.action)} on {run.place} was cut short after {done} of {len(run.steps)} steps"
+    return f"{words_of(run.intent.plan.action)} on {run.about} was cut short after {done} of {len(run.steps)} steps"
 
 
 def reminder_words(one: Reminder, now: datetime, clock: Clock) -> str:

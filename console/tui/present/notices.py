@@ -44,7 +44,7 @@ def notice_line(
 
 
 def _name(job: Job) -> str:
-    return f"{words_of(job.target.action)} on {job.preview.plan.place if job.preview else job.target.cluster}"
+    return f"{words_of(job.target.action)} on {job.preview.plan.about if job.preview else job.target.cluster}"
 
 
 def _steps(job: Job) -> str:

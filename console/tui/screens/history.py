@@ -178,7 +178,7 @@ class RunScreen(DocumentScreen):
     def paint(self) -> None:
         run = self._run()
         self.show_items(self.document(), total=0)
-        where = f"{run.intent.plan.action}   {run.place}" if run else ""
+        where = f"{run.intent.plan.action}   {run.about}" if run else ""
         self.show_title(((f"RUN {self._id}   ", "strong"), (where, "")))
         self.show_status(((str(self.jobs.record.file), "quiet"),))
         self.show_keys()
@@ -206,4 +206,4 @@ def undo(screen: HistoryScreen | RunScreen, run: Run) -> None:
 def run_text(run: Run, screen: HistoryScreen | RunScreen) -> str:
     """RUN as plain text, for the clipboard."""
     lines = run_lines(run, 200, screen.console_app.clock)
-    return "\n".join([f"{run.id} {run.intent.plan.action} {run.place}", *(text_of(line) for line in lines)])
+    return "\n".join([f"{run.id} {run.intent.plan.action} {run.about}", *(text_of(line) for line in lines)])
