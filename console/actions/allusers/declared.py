@@ -10,7 +10,7 @@ from console.actions.allusers.asked import Asked, asked_of, mount_lines
 from console.actions.allusers.tree import Found, base_of, found_of, hub_name
 from console.actions.configuration.deploying import HINT, deploy, deploy_words
 from console.actions.configuration.file_edit import FileEdit, edit_of
-from console.actions.configuration.file_steps import commit_steps, do, not_as_written, write_step
+from console.actions.configuration.file_steps import commit_command, committed, do, not_as_written, write_step
 from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Plan, Step
 from console.actions.protocol import Context, Refused
@@ -79,13 +79,11 @@ def _edit_steps(asked: Asked, context: Context, found: Found) -> list[Step]:
     """The commit, which is made of what is there before, and then the edit. Raises Refused."""
     edit = found.edit
     change = edit_of(edit.file, edit.before, edit.after)
-    steps = []
-    if asked.commit:
-        name = f"{NAME}-{asked.state}-{context.cluster.name}-{hub_name(context)}"
-        steps = commit_steps(
-            found.path, change, before=edit.before, after=edit.after, name=name, message=_message(asked, context)
-        )
-    return [*steps, mounts_step(change, edit.changes, was=found.was, diff=edit.diff)]
+    steps = [mounts_step(change, edit.changes, was=found.was, diff=edit.diff)]
+    if not asked.commit:
+        return steps
+    name = f"{NAME}-{asked.state}-{context.cluster.name}-{hub_name(context)}"
+    return committed(steps, found.base, name=name, message=_message(asked, context))
 
 
 def mounts_step(edit: FileEdit, changes: Iterable[HubChange], *, was: Mapping[str, Any], diff: str) -> Step:
@@ -167,8 +165,7 @@ def _notes(asked: Asked, context: Context, found: Found) -> Iterable[str]:
 
 def _commands(asked: Asked, context: Context, found: Found, hubs: Iterable[str]) -> Iterable[str]:
     if not found.as_asked and not asked.commit:
-        yield command("git", "-C", str(found.base), "commit", "-m", _message(asked, context).strip(), "--",
-                      found.edit.file)  # fmt: skip
+        yield commit_command([found.edit.file], found.base, _message(asked, context))
     for key in hubs:
         cluster, _, hub = key.partition("/")
         yield command(*deploy_words(context.settings.deploy.command or HINT, cluster, hub))

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from console.actions.configuration.file_edit import FileEdit, content_of, edit_in, put, sha256
-from console.actions.configuration.git_commit import Repository, commit_in
+from console.actions.configuration.git_commit import Change, Repository, commit_in
 from console.actions.outcomes import Outcome
 from console.actions.plan import Step
+from console.chain.words import command, some
 
 UNDO = "the bytes of before, while the file is as it was left; else an edit to the same effect"
 
 
-def commit_steps(path: Path, change: FileEdit, *, before: bytes, after: bytes, name: str, message: str) -> list[Step]:
-    """The commit of CHANGE, which is made of what is there before; none where a branch has it already. NAME is the
-    branch's. Raises Refused."""
-    repository = Repository(path)
-    commit = repository.planned(before=before, after=after, name=f"hubhomes/{name}", message=message)
-    if repository.has(commit):
+def committed(writes: Sequence[Step], base: Path, *, name: str, message: str) -> list[Step]:
+    """WRITES, and before them the one commit of all that they edit, made of what is there before; no commit where a
+    branch has it already. NAME is the branch's. Raises Refused."""
+    if not writes:
         return []
-    return [
-        Step(
-            key=f"commit {change.file}",
-            what=f"commit {change.file} on branch {commit.branch}",
-            before="",
-            after=f"{commit.message}on top of {commit.base[:12]}; nothing is pushed",
-            undo="the branch is removed, while nothing else is on it",
-            arguments={"do": "commit", **commit.arguments(), **change.arguments()},
-        )
-    ]
+    edits = [edit_in(step.arguments) for step in writes]
+    contents = [content_of(base / edit.file) for edit in edits]
+    repository = Repository(base / edits[0].file)
+    changes = [Change(base / edit.file, was, edit.edited(was)) for edit, was in zip(edits, contents, strict=True)]
+    commit = repository.planned(changes, name=f"hubhomes/{name}", message=message)
+    if repository.covers(commit):
+        return [*writes]
+    files = [edit.file for edit in edits]
+    step = Step(
+        key="commit",
+        what=f"commit {some(files)} on branch {commit.branch}",
+        before="",
+        after=f"{commit.message}on top of {commit.base[:12]}; nothing is pushed",
+        undo="the branch is removed, while nothing else is on it",
+        arguments={"do": "commit", **commit.arguments(), "edits": [edit.arguments() for edit in edits]},
+    )
+    return [step, *writes]
+
+
+def commit_command(files: Iterable[str], base: Path, message: str) -> str:
+    """By which edited FILES are committed by hand, where no step does."""
+    return command("git", "-C", str(base), "commit", "-m", message.strip(), "--", *files)
 
 
 def write_step(change: FileEdit, *, before: str, after: str, diff: str, was: Mapping[str, Any]) -> Step:
@@ -50,18 +61,18 @@ def write_step(change: FileEdit, *, before: str, after: str, diff: str, was: Map
 
 def do(arguments: Mapping[str, Any], base: Path) -> Outcome:
     """Does a step, which blocks. BASE is the folder that file names are in. Raises Refused."""
-    edit = edit_in(arguments)
-    path = base / edit.file
     if arguments["do"] == "write":
-        if put(path, edit):
+        edit = edit_in(arguments)
+        if put(base / edit.file, edit):
             return Outcome(what=f"{edit.file} is written")
         return Outcome(what=f"{edit.file} said so already", changed=False)
-    commit, repository = commit_in(arguments), Repository(path)
+    commit, edits = commit_in(arguments), [edit_in(one) for one in arguments["edits"]]
+    repository = Repository(base / edits[0].file)
     if arguments["do"] == "uncommit":
         if repository.remove(commit):
             return Outcome(what=f"branch {commit.branch} is removed")
         return Outcome(what=repository.removable(commit), changed=False)
-    if repository.make(commit, edit.edited(content_of(path))):
+    if repository.make(commit, [edit.edited(content_of(base / edit.file)) for edit in edits]):
         return Outcome(what=f"branch {commit.branch} has it")
     return Outcome(what=f"branch {commit.branch} had it already", changed=False)
 
@@ -101,11 +112,11 @@ def changed_since(step: Step, base: Path) -> bool:
 def uncommitted(arguments: Mapping[str, Any], base: Path) -> tuple[Step | None, list[str]]:
     """The way back of a commit, and why there is none."""
     commit = commit_in(arguments)
-    why = Repository(base / arguments["file"]).removable(commit)
+    why = Repository(base / arguments["edits"][0]["file"]).removable(commit)
     if why:
         return None, [why]
     step = Step(
-        key=f"commit {arguments['file']}",
+        key="commit",
         what=f"remove branch {commit.branch}",
         before=commit.message,
         after="",

@@ -1,4 +1,4 @@
-"""Commits one edited file on a branch of its own, by git's plumbing: nothing that is checked out, staged or remote
+"""Commits edited files on a branch of their own, by git's plumbing: nothing that is checked out, staged or remote
 changes."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,19 @@ _ELSEWHERE = (
 _NONE = "0" * 40
 
 
+class Blob(msgspec.Struct, frozen=True):
+    """What the file at `path` of the repository becomes."""
+
+    path: str
+    blob: str
+
+
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
-    """A commit that is to be on `branch`: on top of the commit `base`, the one file at `path` becomes `blob`."""
+    """A commit that is to be on `branch`: on top of the commit `base`, `files` and nothing else become as they say."""
 
     branch: str
     base: str
-    path: str
-    blob: str
+    files: tuple[Blob, ...]
     message: str
 
     def arguments(self) -> Mapping[str, Any]:
@@ -43,61 +49,89 @@ def commit_in(arguments: Mapping[str, Any]) -> Commit:
     return msgspec.convert({key: arguments[key] for key in Commit.__struct_fields__}, Commit)
 
 
+class Change(msgspec.Struct, frozen=True):
+    """FILE, as it is in HEAD and BEFORE, becomes AFTER."""
+
+    file: Path
+    before: bytes
+    after: bytes
+
+
 class Repository:
     """The git checkout around FILE, links followed. Raises Refused where there is none."""
 
     def __init__(self, file: Path) -> None:
-        self._file = Path(os.path.realpath(file))
-        self._top = self._file.parent
+        self._top = Path(os.path.realpath(file)).parent
         self._top = Path(os.path.realpath(self._git("rev-parse", "--show-toplevel").decode().rstrip("\n")))
 
-    def planned(self, *, before: bytes, after: bytes, name: str, message: str) -> Commit:
-        """The commit in which the file, as it is in HEAD and BEFORE, is AFTER, on branch NAME or the next that is free.
+    def planned(self, changes: Sequence[Change], *, name: str, message: str) -> Commit:
+        """The commit of all CHANGES, on branch NAME or the next that is free.
 
-        Nothing is written. Raises Refused where the file has changes of its own, staged or not.
+        Nothing is written. Raises Refused where a file has changes of its own, or is not of this checkout.
         """
-        path = self._file.relative_to(self._top).as_posix()
         base = self._resolved("HEAD")
         if base is None:
             raise Refused(f"{self._top} has no commit yet: --commit has nothing to build on")
         self._git("var", "GIT_COMMITTER_IDENT")
-        if self._blob_in(base, path) != self._hashed(path, before):
-            raise Refused(f"{path} has changes that are not committed", next_step="commit them, or leave out --commit")
-        staged = self._git("diff", "--cached", "--name-only", "-z", "--", path)
-        if staged:
-            raise Refused(f"{path} has staged changes", next_step="commit them, or leave out --commit")
-        commit = Commit(branch=name, base=base, path=path, blob=self._hashed(path, after), message=message)
+        files = tuple(self._changed(change, base) for change in changes)
+        commit = Commit(branch=name, base=base, files=files, message=message)
         for number in range(2, 100):
-            if self._resolved(f"refs/heads/{commit.branch}") is None or self.has(commit):
+            if self._resolved(f"refs/heads/{commit.branch}") is None or self.covers(commit):
                 return commit
             commit = msgspec.structs.replace(commit, branch=f"{name}-{number}")
         raise Refused(f"there are too many branches {name}", next_step="remove those that are done with")
 
+    def _changed(self, change: Change, base: str) -> Blob:
+        """Raises Refused where the file is not as in the commit BASE, or not in this checkout."""
+        file = Path(os.path.realpath(change.file))
+        if not file.is_relative_to(self._top):
+            raise Refused(f"{file} is not in the checkout {self._top}", next_step="leave out --commit")
+        path = file.relative_to(self._top).as_posix()
+        if self._blob_in(base, path) != self._hashed(path, change.before):
+            raise Refused(f"{path} has changes that are not committed", next_step="commit them, or leave out --commit")
+        if self._git("diff", "--cached", "--name-only", "-z", "--", path):
+            raise Refused(f"{path} has staged changes", next_step="commit them, or leave out --commit")
+        return Blob(path, self._hashed(path, change.after))
+
     def has(self, commit: Commit) -> bool:
-        """Whether the tip of its branch is that COMMIT: the same base, and the one file so."""
+        """Whether the tip of its branch is that COMMIT: the same base, and its files so, and no others."""
+        if not self.covers(commit):
+            return False
+        tip = f"refs/heads/{commit.branch}"
+        paths = self._git("diff-tree", "-r", "-z", "--no-commit-id", "--name-only", commit.base, tip)
+        return {*os.fsdecode(paths).split("\0")} - {""} == {one.path for one in commit.files}
+
+    def covers(self, commit: Commit) -> bool:
+        """Whether the tip of its branch has the files of COMMIT on the same base, others besides or not: a run that was
+        cut short may have edited some of what its commit says."""
         tip = self._resolved(f"refs/heads/{commit.branch}")
         if tip is None or self._resolved(f"{tip}^") != commit.base:
             return False
-        paths = self._git("diff-tree", "-r", "-z", "--no-commit-id", "--name-only", commit.base, tip)
-        return paths == f"{commit.path}\0".encode() and self._blob_in(tip, commit.path) == commit.blob
+        return all(self._blob_in(tip, one.path) == one.blob for one in commit.files)
 
-    def make(self, commit: Commit, content: bytes) -> bool:
-        """Makes COMMIT of CONTENT; False where it is made already. Raises Refused."""
+    def make(self, commit: Commit, contents: Sequence[bytes]) -> bool:
+        """Makes COMMIT of the CONTENTS of its files; False where it is made already. Raises Refused."""
         if self.has(commit):
             return False
-        mode = self._git("ls-tree", "-z", commit.base, "--", commit.path).split(b" ", 1)[0].decode()
-        blob = self._hashed(commit.path, content, "-w")
-        if blob != commit.blob:
-            raise Refused(f"{commit.path} is not what was planned", next_step="plan again")
+        entries = [self._stored(one, content, commit.base) for one, content in zip(commit.files, contents, strict=True)]
         with tempfile.TemporaryDirectory(prefix="hubhomes-index-") as folder:
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
             self._git("read-tree", commit.base, environment=index)
-            self._git("update-index", "--cacheinfo", f"{mode},{blob},{commit.path}", environment=index)
+            for entry in entries:
+                self._git("update-index", "--cacheinfo", entry, environment=index)
             tree = self._git("write-tree", environment=index).decode().strip()
         made = self._git("commit-tree", tree, "-p", commit.base, "-F", "-", content=commit.message.encode())
         # From nothing: a branch that somebody has made meanwhile stays theirs.
         self._git("update-ref", "-m", "hubhomes", f"refs/heads/{commit.branch}", made.decode().strip(), _NONE)
         return True
+
+    def _stored(self, planned: Blob, content: bytes, base: str) -> str:
+        """CONTENT among the repository's objects, as the index names it. Raises Refused where it is not as PLANNED."""
+        mode = self._git("ls-tree", "-z", base, "--", planned.path).split(b" ", 1)[0].decode()
+        blob = self._hashed(planned.path, content, "-w")
+        if blob != planned.blob:
+            raise Refused(f"{planned.path} is not what was planned", next_step="plan again")
+        return f"{mode},{blob},{planned.path}"
 
     def removable(self, commit: Commit) -> str:
         """Why the branch of COMMIT stays as it is; "" where it can be removed."""

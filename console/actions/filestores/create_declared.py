@@ -13,7 +13,8 @@ import msgspec
 from console.actions.configuration.file_edit import edit_of
 from console.actions.configuration.file_steps import (
     changed_since,
-    commit_steps,
+    commit_command,
+    committed,
     do,
     not_as_written,
     taken_back,
@@ -111,13 +112,15 @@ def _planned(asked: Asked, context: Context) -> Plan:
     if there is not None:
         return pointing_plan(asked, context, there)
     found = _found(asked, context)
-    steps = _edit_steps(asked, context, found)
     server, path = pointing.mount_source(found.store) if found.store is not None else ("", "")
-    pointed: list[Step] = []
-    if server and path:
-        pointed = pointing.point_steps(asked.point, context, server=server, path=path, commit=asked.commit)
-    steps += pointed
-    hubs = pointing.hubs_of(pointed, context)
+    hubs: tuple[str, ...] = ()
+    if found.edit is not None:
+        steps, commands = _edit_steps(asked, context, found, found.edit)
+    else:
+        # Only what is declared can be there by its own name: an entry and hubs are never edited in one run.
+        writes = pointing.point_steps(asked.point if path else (), context, server=server, path=path)
+        hubs = pointing.hubs_of(writes, context)
+        steps, commands = pointing.with_commit(writes, asked.point, context, commit=asked.commit)
     return Plan(
         action=NAME,
         cluster=context.cluster.name,
@@ -126,24 +129,24 @@ def _planned(asked: Asked, context: Context) -> Plan:
         affects=Affects(hubs=hubs),
         risk=pointing.RISK if hubs else "",
         notes=tuple(_notes(asked, context, found, server, hubs)),
-        commands=(*_commands(asked, context, found), *pointing.commit_commands(pointed, context)),
+        commands=commands,
         permission="none",
     )
 
 
-def _edit_steps(asked: Asked, context: Context, found: _Found) -> list[Step]:
-    edit = found.edit
-    if edit is None:
-        return []
+def _edit_steps(
+    asked: Asked, context: Context, found: _Found, edit: VariablesEdit
+) -> tuple[list[Step], tuple[str, ...]]:
+    """The edit behind its commit, and the commands that are left."""
     change = edit_of(edit.file, edit.before, edit.after)
-    steps: list[Step] = []
-    if asked.commit:
-        name = f"{NAME}-{context.cluster.name}-{found.entry.key or 'filestore'}"
-        path = base_of(context, otherwise=LIVE) / edit.file
-        message = _message(context, found)
-        steps = commit_steps(path, change, before=edit.before, after=edit.after, name=name, message=message)
     was = {"variable": found.entry.variable, "key": found.entry.key}
-    return [*steps, write_step(change, before="", after=made_lines(edit.made[0]), diff=edit.diff, was=was)]
+    steps = [write_step(change, before="", after=made_lines(edit.made[0]), diff=edit.diff, was=was)]
+    base, message = base_of(context, otherwise=LIVE), _message(context, found)
+    apply = apply_commands(found.draft.declaration)
+    if not asked.commit:
+        return steps, (commit_command([edit.file], base, message), *apply)
+    name = f"{NAME}-{context.cluster.name}-{found.entry.key or 'filestore'}"
+    return committed(steps, base, name=name, message=message), apply
 
 
 def _message(context: Context, found: _Found) -> str:
@@ -194,14 +197,6 @@ _SERVERS = {"gcp": "ADDRESS", "aws": "FILE-SYSTEM-ID.efs.REGION.amazonaws.com", 
 def _path(found: _Found) -> str:
     made = found.edit.made[0] if found.edit else found.entry.there
     return f"/{made.share}" if made is not None and made.share else "/"
-
-
-def _commands(asked: Asked, context: Context, found: _Found) -> Iterable[str]:
-    base = str(base_of(context, otherwise=LIVE))
-    if found.edit is not None:
-        if not asked.commit:
-            yield command("git", "-C", base, "commit", "-m", _message(context, found).strip(), "--", found.edit.file)
-        yield from apply_commands(found.draft.declaration)
 
 
 def _verdict(planned: Plan, context: Context) -> Verdict:

@@ -38,8 +38,9 @@ def pointing_plan(asked: Asked, context: Context, store: Filestore) -> Plan:
     server, path = pointing.mount_source(store)
     if not server or not path:
         raise Refused(f"{store.name} has no address yet", next_step="look again when it is ready")
-    steps = pointing.point_steps(asked.point, context, server=server, path=path, commit=asked.commit)
-    hubs = pointing.hubs_of(steps, context)
+    writes = pointing.point_steps(asked.point, context, server=server, path=path)
+    hubs = pointing.hubs_of(writes, context)
+    steps, commands = pointing.with_commit(writes, asked.point, context, commit=asked.commit)
     return Plan(
         action="create-filestore",
         cluster=context.cluster.name,
@@ -53,6 +54,6 @@ def pointing_plan(asked: Asked, context: Context, store: Filestore) -> Plan:
             *pointing.later(asked.point, context),
             *pointing.said_already(asked.point, hubs, context),
         ),
-        commands=tuple(pointing.commit_commands(steps, context)),
+        commands=commands,
         permission="none",
     )

@@ -12,7 +12,8 @@ import msgspec
 from console.actions.configuration.file_edit import edit_of
 from console.actions.configuration.file_steps import (
     changed_since,
-    commit_steps,
+    commit_command,
+    committed,
     do,
     not_as_written,
     taken_back,
@@ -144,13 +145,9 @@ def _planned(asked: Asked, context: Context, aim: _Aim) -> Plan:
     change = edit_of(edit.file, edit.before, edit.after)
     message = f"Grow {aim.declared.name} of {context.cluster.name} to {aim.gib} GiB\n"
     base = base_of(context, otherwise=LIVE)
-    steps: list[Step] = []
-    if asked.commit:
-        name = f"{NAME}-{context.cluster.name}-{aim.declared.key or aim.declared.name}"
-        steps = commit_steps(base / edit.file, change, before=edit.before, after=edit.after, name=name, message=message)
     old, new = edit.changed[0]
     was = {"address": aim.declared.address, "gib": old.capacity_gib}
-    steps.append(
+    steps = [
         write_step(
             change,
             before=_side(aim, old.capacity_gib, ""),
@@ -158,10 +155,13 @@ def _planned(asked: Asked, context: Context, aim: _Aim) -> Plan:
             diff=edit.diff,
             was=was,
         )
-    )
+    ]
     commands: tuple[str, ...] = apply_commands(draft.declaration)
-    if not asked.commit:
-        commands = (command("git", "-C", str(base), "commit", "-m", message.strip(), "--", edit.file), *commands)
+    if asked.commit:
+        name = f"{NAME}-{context.cluster.name}-{aim.declared.key or aim.declared.name}"
+        steps = committed(steps, base, name=name, message=message)
+    else:
+        commands = (commit_command([edit.file], base, message), *commands)
     said = [] if asked.commit else [f"commit message: {message.strip()}"]
     return _plan(asked, context, steps, notes=[*said, *_notes(aim, context)], commands=commands)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
-from pathlib import Path
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from console.actions.configuration.file_edit import edit_of
-from console.actions.configuration.file_steps import changed_since, commit_steps, taken_back, write_step
+from console.actions.configuration.file_steps import changed_since, commit_command, committed, taken_back, write_step
 from console.actions.configuration.tree import base_of, by_hand, tree_draft
 from console.actions.plan import Step
 from console.actions.protocol import Context, Refused
@@ -32,20 +31,16 @@ def mount_source(store: Filestore) -> tuple[str, str]:
     return (named[0] if named else "", store.exports[0] if store.exports else "")
 
 
-def point_steps(hubs: Iterable[str], context: Context, *, server: str, path: str, commit: bool) -> list[Step]:
+def point_steps(hubs: Iterable[str], context: Context, *, server: str, path: str) -> list[Step]:
     """The edits after which HUBS of the cluster live on SERVER below PATH; none for those that do. Blocks. Raises
     Refused."""
     names = list(hubs)
     check_hubs(names, context)
     if not names:
         return []
-    base, draft = base_of(context, otherwise=_OTHERWISE), tree_draft(context)
-    steps: list[Step] = []
-    for name in names:
-        edit = _edit(draft, context.cluster.name, name, server, f"{path.rstrip('/')}/")
-        if edit.before != edit.after:
-            steps += _steps(edit, name, context, base=base, commit=commit)
-    return steps
+    draft = tree_draft(context)
+    edits = [(name, _edit(draft, context.cluster.name, name, server, f"{path.rstrip('/')}/")) for name in names]
+    return [_write(edit, name, context) for name, edit in edits if edit.before != edit.after]
 
 
 def hubs_of(steps: Iterable[Step], context: Context) -> tuple[str, ...]:
@@ -69,17 +64,27 @@ def said_already(hubs: Iterable[str], edited: Container[str], context: Context) 
     return [f"the values of {key} say so already" for key in keys if key not in edited]
 
 
-def commit_commands(steps: Iterable[Step], context: Context) -> list[str]:
-    """By which the edits are committed, where no step does."""
-    kept = list(steps)
-    if any(step.arguments["do"] == "commit" for step in kept):
-        return []
-    base = str(base_of(context, otherwise=_OTHERWISE))
-    return [
-        command("git", "-C", base, "commit", "-m", f"Point {step.after.replace(': ', ' at ', 1)}", "--",
-                step.arguments["file"])
-        for step in kept
-    ]  # fmt: skip
+def with_commit(
+    writes: Sequence[Step], hubs: Sequence[str], context: Context, *, commit: bool
+) -> tuple[list[Step], tuple[str, ...]]:
+    """The edits WRITES behind their one COMMIT, or the command by which they are committed. The branch is named by
+    HUBS, all that were asked for: what is left of a run that was cut short finds it again. Blocks. Raises Refused."""
+    if not writes:
+        return [], ()
+    base, cluster = base_of(context, otherwise=_OTHERWISE), context.cluster.name
+    if not commit:
+        return [*writes], (commit_command((step.arguments["file"] for step in writes), base, _message(writes)),)
+    name = "-".join(("point", cluster, *hubs[:3]))
+    return committed(writes, base, name=name, message=_message(writes)), ()
+
+
+def _message(writes: Sequence[Step]) -> str:
+    """What the edits do, as a commit says it: `Point earth/staging at 10.2.0.18:/homes/staging`."""
+    pointed = [step.after.split(": ", 1) for step in writes]
+    if len(pointed) == 1:
+        return f"Point {pointed[0][0]} at {pointed[0][1]}\n"
+    server = pointed[0][1].partition(":")[0]
+    return f"Point {', '.join(key for key, _ in pointed)} at {server}\n"
 
 
 def check_hubs(names: Iterable[str], context: Context) -> None:
@@ -124,20 +129,6 @@ def _edit(draft: TreeDraft, cluster: str, hub: str, server: str, base: str) -> S
         raise Refused(f"the configuration has no hub {cluster}/{hub}") from None
     except EditRefused as refused:
         raise by_hand(f"no file of {cluster}/{hub}", refused) from refused
-
-
-def _steps(edit: ServerEdit, hub: str, context: Context, *, base: Path, commit: bool) -> list[Step]:
-    steps: list[Step] = []
-    if commit:
-        steps = commit_steps(
-            base / edit.file,
-            edit_of(edit.file, edit.before, edit.after),
-            before=edit.before,
-            after=edit.after,
-            name=f"point-{context.cluster.name}-{hub}",
-            message=f"Point {context.cluster.name}/{hub} at {edit.then[0]}:{edit.then[1]}\n",
-        )
-    return [*steps, _write(edit, hub, context)]
 
 
 def _write(edit: ServerEdit, hub: str, context: Context) -> Step:
