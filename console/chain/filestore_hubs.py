@@ -33,6 +33,16 @@ def running_on(sights: Iterable[HubSight]) -> Mapping[str, int]:
     return running
 
 
+def hubs_known(sights: Iterable[HubSight], *, observed: bool, declared: bool) -> bool:
+    """Whether it is known which hubs live on the filestores of a cluster: it was OBSERVED or, where it was not, every
+    hub of it is DECLARED, all of it read, and its filestore was found by its address."""
+    return observed or (declared and all(_placed(sight) for sight in sights))
+
+
+def _placed(sight: HubSight) -> bool:
+    return sight.known is not None and (sight.on_nfs is False or sight.match.filestore is not None)
+
+
 def with_store(sight: HubSight, stores: Mapping[str, StoreSight]) -> HubSight:
     """The hub with its filestore as it is told of it."""
     store = stores.get(sight.match.filestore.id) if sight.match.filestore is not None else None

@@ -102,6 +102,19 @@ def tells_full(findings: Iterable[Finding]) -> bool:
     return any(finding.code == FULL_CODE and finding.severity == "error" for finding in findings)
 
 
+def told_by_clouds(cluster: ClusterState, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The troubles among FINDINGS that are of filestores of clouds, worst first. Clouds are asked beside the API
+    server: these are of now also where CLUSTER is out of reach."""
+    inside = {store.id for store in cluster.filestores if store.namespace}
+    never = cluster.observed_at is None
+    return worst_first(
+        one
+        for one in findings
+        if one.link in ("filestore", "export") and one.severity != "info"
+        if (never if one.filestore is None else one.filestore not in inside)
+    )
+
+
 def filled(cluster: ClusterState, findings: Iterable[Finding]) -> float:
     """How much is used of the fullest disk that FINDINGS of CLUSTER tell to be full, 0..1; 0 where none does."""
     shares = (_filled(cluster, one) for one in findings if tells_full((one,)))
@@ -178,13 +191,27 @@ def findings_on(cluster: ClusterState, store: Filestore) -> tuple[Finding, ...]:
 
 
 def unused(cluster: ClusterState, store: Filestore) -> bool | None:
-    """Whether no hub lives on STORE; None while the filestore of some hub is not known."""
+    """Whether no hub lives on STORE; None while the filestore of some hub is not known. Of a cluster that could not be
+    observed it is what is declared, where that places every hub."""
     if hubs_on(cluster, store):
         return False
+    if _by_what_is_declared(cluster):
+        return True if all(_placed(hub) for hub in cluster.hubs) else None
     if cluster.error is not None or (cluster.state in ("pending", "observing") and cluster.observed_at is None):
         return None
     marks = [link.mark for hub in cluster.hubs for link in hub.links if link.link == "filestore"]
     return None if "unobserved" in marks or "pending" in marks else True
+
+
+def _by_what_is_declared(cluster: ClusterState) -> bool:
+    """Whether nothing but the declared side tells of the hubs of CLUSTER, which could not be observed."""
+    return cluster.error is not None and cluster.observed_at is None and cluster.declared is not None
+
+
+def _placed(hub: HubState) -> bool:
+    """Whether what is declared of HUB, all of it read, leads to one filestore, or to none at all."""
+    resolved = hub.declared is not None and hub.declared.resolved
+    return resolved and (hub.backend == "none" or len(hub.filestores) == 1)
 
 
 def unused_words(cluster: ClusterState, store: Filestore) -> str:
@@ -192,11 +219,14 @@ def unused_words(cluster: ClusterState, store: Filestore) -> str:
     orphan = unused(cluster, store)
     if orphan is None:
         return "no hub is known to live on it; the filestores of some are not known"
+    nobody = "no hub lives on it"
+    if _by_what_is_declared(cluster):
+        nobody = "no hub is declared to live on it, and the cluster could not be observed"
     told = fullness(cluster, store)
     takes = f"takes {size(told.capacity_bytes)}" if told.capacity_bytes else ""
     if told.used_bytes is None:
-        return f"no hub lives on it; {f'it {takes}, and ' if takes else ''}what it holds is not told"
-    return f"no hub lives on it; it holds {size(told.used_bytes)}{f' and {takes}' if takes else ''}"
+        return f"{nobody}; {f'it {takes}, and ' if takes else ''}what it holds is not told"
+    return f"{nobody}; it holds {size(told.used_bytes)}{f' and {takes}' if takes else ''}"
 
 
 def state_words(store: Filestore, now: datetime) -> str:

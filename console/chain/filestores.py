@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -11,7 +11,7 @@ from providers.filestores.protocol import Filestore, FilestoreListing
 
 
 class FilestoreGap(msgspec.Struct, frozen=True, kw_only=True):
-    """A backend, or one of its locations, whose filestores are not known. `kind` None: not asked, by choice."""
+    """A backend, or one of its locations, whose filestores are not known. `kind` None: not asked, yet or by choice."""
 
     backend: str
     message: str
@@ -27,8 +27,10 @@ class FilestoreInventory(msgspec.Struct, frozen=True, kw_only=True):
     gaps: tuple[FilestoreGap, ...] = ()
 
     @classmethod
-    def of(cls, answers: Mapping[str, FilestoreListing | ProviderError]) -> FilestoreInventory:
-        """From each backend's answer, by its name."""
+    def of(
+        cls, answers: Mapping[str, FilestoreListing | ProviderError], *, awaited: Iterable[str] = ()
+    ) -> FilestoreInventory:
+        """From each backend's answer, by its name; AWAITED are to be asked, and have not answered yet."""
         filestores: list[Filestore] = []
         gaps: list[FilestoreGap] = []
         for backend, answer in answers.items():
@@ -41,6 +43,7 @@ class FilestoreInventory(msgspec.Struct, frozen=True, kw_only=True):
                 for place in answer.unreachable
             )
             gaps.extend(_gap(backend, error) for error in answer.refused)
+        gaps.extend(FilestoreGap(backend=backend, message="not asked yet") for backend in awaited)
         unknown = {gap.backend for gap in gaps}
         return cls(
             filestores=tuple(filestores),

@@ -10,7 +10,7 @@ import msgspec
 
 from console.chain.addresses import normal_host, normal_path, service_of
 from console.chain.allusers import declared_allusers, live_allusers
-from console.chain.filestore_hubs import as_told_to, filestore_hubs, running_on, with_store
+from console.chain.filestore_hubs import as_told_to, filestore_hubs, hubs_known, running_on, with_store
 from console.chain.filestores import FilestoreInventory
 from console.chain.findings import cluster as cluster_findings
 from console.chain.findings import terraform as terraform_findings
@@ -63,11 +63,11 @@ def cluster_state(
 ) -> ClusterState:
     """Everything that is known of one cluster, and what follows.
 
-    OBSERVATION None: only the declared side. It may be an older look while STATE is "failed" and ERROR says why the
-    newest one failed. FILESTORES None: they were not asked. ACCOUNT is the provider's block that they were asked with;
-    None: that of cluster.yaml. TERRAFORM None: not read yet. USAGES are the cluster's own answers to how full shares
-    are, HISTORY earlier figures. LOOKS is what is known of hubs' insides, by the hub's name; HOMES what earlier joins
-    worked out of that, to be taken over where it still stands, and kept up to date here.
+    OBSERVATION None: what the API server says is not known. It may be an older look while STATE is "failed" and ERROR
+    says why the newest one failed. FILESTORES None: they were not asked. ACCOUNT is the provider's block that they
+    were asked with; None: that of cluster.yaml. TERRAFORM None: not read yet. USAGES are the cluster's own answers to
+    how full shares are, HISTORY earlier figures. LOOKS is what is known of hubs' insides, by the hub's name; HOMES what
+    earlier joins worked out of that, to be taken over where it still stands, and kept up to date here.
     """
     seen = ObservedCluster.of(observation) if observation is not None else None
     facts = looks or {}
@@ -75,9 +75,12 @@ def cluster_state(
     full = known_usages(provider, declared, seen, filestores, usages, history or {}, now, looked=looked)
     filestores = full.inventory
     sights = [_with_usage(one, full) for one in _sights(name, provider, declared, seen, filestores, policy, now)]
+    if seen is None and error is None:
+        sights = [_undecided(one) for one in sights]
     worked = {} if homes is None else homes
     sights = [with_seen(one, facts.get(one.name), worked) for one in sights]
     on = filestore_hubs(sights)
+    told = hubs_known(sights, observed=seen is not None, declared=declared is not None)
     if account is None:
         account = declared.account if declared is not None else {}
     place = TerraformPlace(cluster=name, provider=provider, account=account)
@@ -92,9 +95,10 @@ def cluster_state(
         usages=full.by_filestore,
         running=running_on(sights),
         by_terraform={one.live for one in made.resources if one.live} if made is not None else (),
+        hubs_known=told,
     )
     sights = [with_store(sight, stores) for sight in sights]
-    drift = tuple(terraform_findings.findings(name, terraform, made, filestores, on))
+    drift = tuple(terraform_findings.findings(name, terraform, made, filestores, on, hubs_known=told))
     sights = [_with_terraform(sight, made, drift) for sight in sights]
     hubs = tuple(_hub_state(sight, tree=declared is not None, state=state, error=error) for sight in sights)
     needed = needed_backends(sights, observation)
@@ -168,6 +172,13 @@ def _cluster_findings(
         )
     )
     return own
+
+
+def _undecided(sight: HubSight) -> HubSight:
+    """The hub while its cluster has not answered: its homes may be elsewhere than is declared."""
+    if sight.match.verdict != "unknown":
+        return sight
+    return msgspec.structs.replace(sight, match=msgspec.structs.replace(sight.match, verdict="undetermined"))
 
 
 def _with_usage(sight: HubSight, full: Usages) -> HubSight:

@@ -10,7 +10,7 @@ from console.chain.findings.address import CLOUDS
 from console.chain.marks import Mark
 from console.chain.model import ClusterError, Finding, Link, LinkState, ObservationState
 from console.chain.seen_words import seen_directory, seen_export, seen_homes_words
-from console.chain.sight import HubSight
+from console.chain.sight import HubSight, LiveHub
 from console.chain.words import count, size
 from providers.filestores.protocol import Filestore
 
@@ -83,7 +83,7 @@ def _filestore(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
         own = _STORE_MARKS.get(store.state, "warning")
         declared = (*declared, *hub.store_declared)
         return LinkState(link="filestore", mark=own, declared=declared, live=_store_words(store), why=hub.match.reason)
-    if hub.live is None:
+    if hub.live is None and verdict not in ("unknown", "ambiguous"):
         return LinkState(link="filestore", mark=default[0], declared=declared, why=default[1])
     unread = _unread(hub)
     if verdict == "none" and unread:
@@ -123,15 +123,14 @@ def _export(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
     if hub.declared and hub.declared.server.value:
         declared = (f"{hub.declared.server.value}:{hub.declared.base_share.value or ''}",)
     live = hub.live
-    if live is None:
+    if live is None and hub.match.filestore is None:
         return LinkState(link="export", mark=default[0], declared=declared, why=default[1])
     shown: tuple[str, ...] = ()
     if hub.match.filestore is not None:
         shown = tuple(f"{hub.server}:{export}" for export in hub.match.filestore.exports) or (hub.server,)
-    elif live.volume.server:
+    elif live is not None and live.volume.server:
         shown = (f"{live.volume.server}:{_parent(live.volume.path)}",)
-    running = live.pods.seen.running if live.pods.seen else 0
-    seen = seen_export(hub) or (("mounted",) if running and live.claim.phase == "Bound" else ())
+    seen = seen_export(hub) or (("mounted",) if _is_mounted(live) else ())
     mark: Mark
     if hub.match.verdict == "wrong-export":
         mark, why = "broken", hub.match.reason
@@ -140,6 +139,11 @@ def _export(hub: HubSight, default: tuple[Mark, str]) -> LinkState:
     else:
         mark, why = "unlooked", "no server has it mounted, and no filestore told of it"
     return LinkState(link="export", mark=mark, declared=declared, live=shown, seen=seen, why=why)
+
+
+def _is_mounted(live: LiveHub | None) -> bool:
+    running = live.pods.seen.running if live is not None and live.pods.seen else 0
+    return live is not None and running > 0 and live.claim.phase == "Bound"
 
 
 def _parent(path: str) -> str:

@@ -21,8 +21,9 @@ class StoreSight(msgspec.Struct, frozen=True, kw_only=True):
     `usage` is the one figure to believe, `of_inodes` the one that tells of inodes, `days_left` how long it lasts at the
     pace of lately; None where that is not known. `node_zones` has how many nodes run in each zone, None where that is
     not known. `server` is the address that the hub mounts it by. `by_terraform`: its variables declare it, or it is an
-    in-cluster server, whose disk they may. `used`: some hub lives on it; `running` is how many servers run on it, None
-    where not known. `profile` is the AWS profile that the cluster's account is asked with, "" for the one in use.
+    in-cluster server, whose disk they may. `used`: some hub lives on it, or may; `running` is how many servers run on
+    it, None where not known. `profile` is the AWS profile that the cluster's account is asked with, "" for the one in
+    use.
     """
 
     store: Filestore
@@ -87,9 +88,11 @@ def store_sights(
     usages: Mapping[str, ShareUsage],
     running: Mapping[str, int],
     by_terraform: Collection[str] = (),
+    hubs_known: bool = True,
 ) -> dict[str, StoreSight]:
     """By the filestore's id. So are USAGES, which have the figure to go by, and RUNNING, the servers on each: what is
-    not there has no hub. BY_TERRAFORM has the ids of those that Terraform's variables declare."""
+    not there has no hub, unless HUBS_KNOWN is False. BY_TERRAFORM has the ids of those that Terraform's variables
+    declare."""
     return {
         store.id: StoreSight(
             store=store,
@@ -101,7 +104,7 @@ def store_sights(
             days_left=usages[store.id].days_left if store.id in usages else None,
             node_zones=node_zones,
             profile=account.get("profile", ""),
-            used=store.id in running,
+            used=store.id in running or not hubs_known,
             running=running.get(store.id),
             by_terraform=bool(store.namespace) or store.id in by_terraform,
         )

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from console.chain.marks import SEVERITIES
 from console.chain.model import Finding
+from providers.errors import ErrorKind
+
+ERROR_WORDS: Mapping[ErrorKind, str] = {
+    "no_context": "no context",
+    "unreachable": "unreachable",
+    "timeout": "timed out",
+    "tls": "certificate not trusted",
+    "unauthorized": "credentials refused",
+    "forbidden": "forbidden",
+    "throttled": "throttled",
+    "internal": "internal error",
+}
+"""Why a cluster is out of reach, in a word or two."""
 
 
 def count(number: int, noun: str) -> str:

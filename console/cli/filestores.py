@@ -52,7 +52,7 @@ def run(request: Request) -> Exit:
     else:
         print_lines(filestore_lines(state, scope, width=width, colour=colour, unicode=unicode))
     for cluster in scope.clusters(state):
-        why = cluster.error.message if cluster.error else cluster.filestores_unknown
+        why = cluster.filestores_unknown or (cluster.error.message if cluster.error else "")
         if why:
             narrate(f"{cluster.name}: filestores may be missing here: {why}")
         for line in missing_lines(cluster) if scope.filestore is None else ():

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from console.chain.filestore_words import tells_full
-from console.chain.marks import Mark
-from console.chain.model import ClusterState, FleetState, HubState
-from console.chain.words import count
+from console.chain.filestore_words import tells_full, told_by_clouds
+from console.chain.marks import Mark, worst_mark
+from console.chain.model import ClusterState, FleetState, HubState, findings_mark
+from console.chain.words import ERROR_WORDS, count
 from console.cli.exits import Exit
 from console.cli.observing import observed_state
 from console.cli.output import narrate, print_json, print_lines, takes_colour, takes_unicode, terminal_width
@@ -101,15 +101,22 @@ def cluster_row(cluster: ClusterState, hubs: int, marks: Mapping[Mark, str]) -> 
     from console.cli.table import Cell
 
     worst = next((one for one in cluster.findings if one.severity != "info"), None)
+    told = told_by_clouds(cluster, cluster.findings) if cluster.error is not None else ()
     mark: Mark = "none" if worst is None else SEVERITY_MARKS[worst.severity]
     if cluster.error is not None:
-        mark = "unobserved"
+        mark = worst_mark(("unobserved", findings_mark(told)))
     links: Mark = "unobserved" if cluster.error else "none"
+    store = worst_mark(hub.link("filestore").mark for hub in cluster.hubs) if cluster.error and hubs else links
     name = f"{cluster.name} ({count(hubs, 'hub')})" if hubs else cluster.name
     cells = [Cell(marks[mark], COLOURS.get(mark)), Cell(name), Cell("")]
-    cells += [Cell(marks[links], COLOURS.get(links))] * len(COLUMNS)
-    word = error_word(cluster) or (worst.message if worst else "no hubs")
-    return Row((rank(mark), True, cluster.name), [*cells, Cell(word)])
+    for _, of in COLUMNS:
+        shown = store if "filestore" in of else links
+        cells.append(Cell(marks[shown], COLOURS.get(shown)))
+    word = error_word(cluster)
+    if cluster.error is not None and told:
+        word = f"{ERROR_WORDS[cluster.error.kind]}; {told[0].message}; {word}"
+    cells.append(Cell(word or (worst.message if worst else "no hubs")))
+    return Row((rank(mark), not tells_full(told), cluster.name), cells)
 
 
 def error_word(cluster: ClusterState) -> str:

@@ -1,4 +1,4 @@
-"""One look at one cluster: its API server in one pass, then every filestore backend that knows its provider."""
+"""What one look at a cluster asks: its API server in one pass, and the filestore backends that know its provider."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from console.chain.filestores import FilestoreInventory
 from console.fleet.accounts import account_of
+from console.fleet.failures import log_unforeseen
 from providers.errors import ProviderError
 from providers.filestores.protocol import FilestoreBackend, FilestoreListing, FilestoreScope
 from providers.kubernetes.observation import ClusterObservation
@@ -31,21 +31,10 @@ async def observe_api(
     return await observe(api, context=context, namespaces=namespaces, now=now, deadline_s=deadline_s)
 
 
-async def list_filestores(
-    backends: Sequence[FilestoreBackend], scope: FilestoreScope, *, timeout_s: float
-) -> FilestoreInventory:
-    """What every backend that is for clusters of SCOPE's provider lists, and what is not known because one failed."""
-    from providers.filestores.registry import serves
-
-    asked = [backend for backend in backends if serves(backend.name, scope.provider)]
-    answers = await asyncio.gather(*(listed(backend, scope, timeout_s=timeout_s) for backend in asked))
-    return FilestoreInventory.of({backend.name: answer for backend, answer in zip(asked, answers, strict=True)})
-
-
 async def listed(
     backend: FilestoreBackend, scope: FilestoreScope, *, timeout_s: float
 ) -> FilestoreListing | ProviderError:
-    """BACKEND's list, or why there is none."""
+    """BACKEND's list, or why there is none; what nobody foresaw is logged."""
     try:
         async with asyncio.timeout(timeout_s):
             return await backend.list_filestores(scope)
@@ -53,6 +42,10 @@ async def listed(
         return ProviderError("timeout", f"{backend.name} did not answer within {timeout_s:g} s")
     except ProviderError as error:
         return error
+    except Exception as error:  # noqa: BLE001 - a backend may come from another package
+        log_unforeseen(f"asking {backend.name} for {scope.cluster}", error)
+        words = f"a mistake of {backend.name}, or of hubhomes itself: {type(error).__name__} while listing"
+        return ProviderError("internal", words, next_step="report it with the log")
 
 
 def scope_of(
@@ -66,7 +59,7 @@ def scope_of(
         account=account_of(
             record.provider,
             declared=record.declared,
-            context=record.context or "",
+            context=record.context or ("" if record.declared else record.name),
             stated=stated,
             terraform=record.terraform,
         ),
@@ -74,4 +67,11 @@ def scope_of(
         now=now,
         since=began,
         grace_s=grace_s,
+        declared=_declared(record),
     )
+
+
+def _declared(record: ClusterRecord) -> tuple[tuple[str, str], ...]:
+    hubs = record.declared.hubs if record.declared is not None else ()
+    found = ((hub.server.value or "", hub.path.value or "") for hub in hubs if hub.nfs_enabled.value)
+    return tuple(dict.fromkeys(place for place in found if all(place)))

@@ -13,16 +13,17 @@ import msgspec
 from console.fleet.accounts import lacks_subscription
 from console.fleet.contexts import ContextChoice, choose_context
 from console.fleet.failures import cluster_error, log_unforeseen
-from console.fleet.observe_cluster import list_filestores, observe_api, scope_of
+from console.fleet.observe_cluster import listed, observe_api, scope_of
+from console.fleet.one_look import Look
 from console.fleet.usage import ask_how_full
 from providers.errors import ProviderError
 from providers.filestores.changes import ChangingBackend, FilestoreChanges
-from providers.filestores.protocol import FilestoreScope
+from providers.filestores.protocol import FilestoreBackend, FilestoreListing, FilestoreScope
+from providers.filestores.registry import CLOUDS, serves
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from console.chain.filestores import FilestoreInventory
     from console.fleet.permissions import Permissions
     from console.fleet.record import ClusterRecord
     from console.fleet.sources import Sources
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from console.settings import Settings
     from providers.kubernetes.protocol import Connector, KubeContext, Transport
 
-_PATIENCE_S = 0.3
-"""How long the rest of a cluster waits to be shown for filestores that are still being listed."""
+_HEAD_START_S = 0.5
+"""How long clouds wait for the API server at most: importing what asks them would hold up what is made of its answer,
+and most answer within it."""
 _READING_S = 5.0
 """How long filestores wait for Terraform's variables to be read, where only those can tell the account."""
 
@@ -110,75 +112,108 @@ class Observer:
         offered: tuple[KubeContext, ...] | BaseException,
         began: datetime,
     ) -> None:
-        """One look, within its deadline, of those that BEGAN together. Whatever fails becomes the record's error."""
-        async with self._slots:
-            record.state = "observing"
-            self._store.observing(record.name)
-            # The lists end by themselves at cluster_s, with what they have; the rest is connecting and filestores.
-            timeouts = self._settings.timeouts
-            deadline_s = timeouts.connect_s + timeouts.cluster_s + timeouts.filestores_s
-            looking = asyncio.wait_for(self._observe(record, root, offered, began), deadline_s)
-            failure = (await asyncio.gather(looking, return_exceptions=True))[0]
-        if failure is None:
-            record.state, record.error = "observed", None
-        else:
-            record.failed(cluster_error(record.name, failure, now=self._now(), deadline_s=deadline_s))
-            await self._disconnect(record.name)
+        """One look of those that BEGAN together: at its API server and, beside it, at its cloud. Neither waits for the
+        other to be shown; whatever fails becomes the record's."""
+        look = Look(record, began)
+        choice = self._chosen(record, root, offered)
+        showing = asyncio.create_task(look.show(self._store.join), name=f"show what is found of {record.name}")
+        try:
+            reached, *_ = await asyncio.gather(
+                self._ask_cluster(look, choice), self._clouds(look), self._other_filestores(look), self._history(record)
+            )
+        finally:
+            showing.cancel()
+        if reached:
+            record.state = "observed"
         await self._store.join(record.name)
-        if failure is None:
+        if reached or record.answers:
             # Beside the look, which is over: the next one need not wait for a disk.
             keeping = asyncio.create_task(self._remember(record), name=f"keep how full the shares of {record.name} are")
             self._keeping.add(keeping)
             keeping.add_done_callback(self._keeping.discard)
 
-    async def _observe(
-        self,
-        record: ClusterRecord,
-        root: Path | None,
-        offered: tuple[KubeContext, ...] | BaseException,
-        began: datetime,
-    ) -> None:
-        if isinstance(offered, BaseException):
-            raise offered
-        record.choice = self._choice(record, root, offered)
-        transport = await self._connected(record.name, record.choice)
-        observation = await observe_api(
+    async def _ask_cluster(self, look: Look, choice: ContextChoice | BaseException) -> bool:
+        """Asks the API server, within its deadline; whether it could be asked."""
+        record = look.record
+        # The lists end by themselves at cluster_s, with what they have; the rest is connecting and how full shares are.
+        timeouts = self._settings.timeouts
+        deadline_s = timeouts.connect_s + timeouts.cluster_s + timeouts.filestores_s
+        async with self._slots:
+            record.state = "observing"
+            self._store.observing(record.name)
+            asking = asyncio.wait_for(self._observe(look, choice), deadline_s)
+            failure = (await asyncio.gather(asking, return_exceptions=True))[0]
+        if failure is not None:
+            record.failed(cluster_error(record.name, failure, now=self._now(), deadline_s=deadline_s))
+            await self._disconnect(record.name)
+        look.answer()
+        return failure is None
+
+    async def _observe(self, look: Look, choice: ContextChoice | BaseException) -> None:
+        if isinstance(choice, BaseException):
+            raise choice
+        record = look.record
+        transport = await self._connected(record.name, choice)
+        record.observation = await observe_api(
             transport,
             context=record.context or "",
             namespaces=self._namespaces(record),
             settings=self._settings,
             now=self._now,
         )
-        record.observation = observation
-        if not record.history:
-            history = await asyncio.to_thread(self._sources.history)
-            record.history = await asyncio.to_thread(history.of, record.name)
+        record.error = None
+        look.answer()
         if self.recall is not None and not record.recalled:
             record.recalled = True
             await self.recall(record)
-        await self._fill_in(
-            record,
-            asyncio.create_task(self._list(record, began)),
-            asyncio.create_task(self._ask_how_full(record, transport)),
-        )
+        await self._ask_how_full(record, transport)
 
-    async def _fill_in(self, record: ClusterRecord, *tasks: asyncio.Task[None]) -> None:
-        """Shows the cluster with what there is while TASKS find out more about it. Raises as they do."""
-        try:
-            done, pending = await asyncio.wait(tasks, timeout=_PATIENCE_S)
-            while pending:
-                for task in done:
-                    task.result()
-                await self._store.join(record.name)
-                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            for task in tasks:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
+    async def _clouds(self, look: Look) -> None:
+        """Asks the clouds: at once, whatever the API server says, but for the moment in which it may have answered."""
+        record = look.record
+        backends = await self._backends(record)
+        await look.answered(within_s=_HEAD_START_S)
+        if record.declared is not None and lacks_subscription(record.provider, record.declared.account):
+            await self._terraform_told()
+        blind = record.observation is None
+        await self._list(look, [one for one in backends if one.name in CLOUDS])
+        if blind:
+            await look.answered()
+        if blind and record.observation is not None:
+            # What the cluster mounts and where its nodes are was not known; what its account has is not asked again.
+            told = [one for one in backends if isinstance(record.answers.get(one.name), FilestoreListing)]
+            await self._list(look, [one for one in told if one.name in CLOUDS])
 
-    async def _list(self, record: ClusterRecord, began: datetime) -> None:
-        record.filestores = await self._listed(record, began)
+    async def _other_filestores(self, look: Look) -> None:
+        """Asks the backends that look at the cluster itself, or at something else: behind the API server."""
+        backends = await self._backends(look.record)
+        await look.answered()
+        await self._list(look, [one for one in backends if one.name not in CLOUDS])
+
+    async def _backends(self, record: ClusterRecord) -> list[FilestoreBackend]:
+        """Those that know filestores of RECORD's provider."""
+        every = await asyncio.to_thread(self._sources.backends)
+        found = [one for one in every if serves(one.name, record.provider)]
+        record.backends = tuple(one.name for one in found)
+        return found
+
+    async def _list(self, look: Look, backends: Sequence[FilestoreBackend]) -> None:
+        """Puts what BACKENDS answer into the record, each as it comes."""
+        scope = self._scope(look.record, look.began)
+        look.record.account = scope.account
+
+        async def ask(backend: FilestoreBackend) -> None:
+            answer = await listed(backend, scope, timeout_s=self._settings.timeouts.filestores_s)
+            look.record.answers[backend.name] = answer
+            look.learnt()
+
+        await asyncio.gather(*(ask(backend) for backend in backends))
+
+    async def _history(self, record: ClusterRecord) -> None:
+        """The figures that earlier looks have kept."""
+        if not record.history:
+            history = await asyncio.to_thread(self._sources.history)
+            record.history = await asyncio.to_thread(history.of, record.name)
 
     async def _ask_how_full(self, record: ClusterRecord, transport: Transport) -> None:
         """What fails here is about the shares: the cluster was observed."""
@@ -198,14 +233,6 @@ class Observer:
         if state is not None:
             found = tuple(samples_of(state))
             record.history = await asyncio.to_thread(history.keep, record.name, found, now=self._now())
-
-    async def _listed(self, record: ClusterRecord, began: datetime) -> FilestoreInventory:
-        backends = await asyncio.to_thread(self._sources.backends)
-        if record.declared is not None and lacks_subscription(record.provider, record.declared.account):
-            await self._terraform_told()
-        scope = self._scope(record, began)
-        record.account = scope.account
-        return await list_filestores(backends, scope, timeout_s=self._settings.timeouts.filestores_s)
 
     async def changing(self, cluster: str, backend: str) -> Changing:
         """What makes and grows filestores of the kind BACKEND for a cluster that was looked at. Raises ProviderError
@@ -230,6 +257,18 @@ class Observer:
         """Waits for Terraform's variables, a while."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.terraform_read.wait(), _READING_S)
+
+    def _chosen(
+        self, record: ClusterRecord, root: Path | None, offered: tuple[KubeContext, ...] | BaseException
+    ) -> ContextChoice | BaseException:
+        """The context to ask RECORD's cluster through, which it is told; or why there is none."""
+        if isinstance(offered, BaseException):
+            return offered
+        try:
+            record.choice = self._choice(record, root, offered)
+        except Exception as error:  # noqa: BLE001 - it becomes the cluster's
+            return error
+        return record.choice
 
     def _choice(self, record: ClusterRecord, root: Path | None, offered: Sequence[KubeContext]) -> ContextChoice:
         if record.declared is not None:

@@ -20,14 +20,17 @@ if TYPE_CHECKING:
     from console.fleet.contexts import ContextChoice
     from console.fleet.usage_history import Samples
     from console.inventory.terraform import TerraformSide
+    from providers.errors import ProviderError
+    from providers.filestores.protocol import FilestoreListing
     from providers.kubernetes.observation import ClusterObservation
     from providers.kubernetes.usage.shares import UsageAnswers
 
 
 class ClusterRecord(msgspec.Struct, kw_only=True):
-    """One cluster. `observation` and `filestores` are the last good ones, also while `error` says that a later look
-    failed; `account` is the provider's block that filestores were asked with. `terraform` None: not read yet, or it has
-    no file there. A `placeholder` stands for a fleet of which nothing is known: there is nothing to look at."""
+    """One cluster. `observation` is the last good one, also while `error` says that a later look failed. `backends` are
+    those that are asked for its filestores, None: not known yet; `answers` are their newest. `account` is the
+    provider's block that they were asked with. `terraform` None: not read yet, or it has no file there. A `placeholder`
+    stands for a fleet of which nothing is known: there is nothing to look at."""
 
     name: str
     provider: str
@@ -36,7 +39,8 @@ class ClusterRecord(msgspec.Struct, kw_only=True):
     state: ObservationState = "pending"
     error: ClusterError | None = None
     observation: ClusterObservation | None = None
-    filestores: FilestoreInventory | None = None
+    backends: tuple[str, ...] | None = None
+    answers: dict[str, FilestoreListing | ProviderError] = msgspec.field(default_factory=dict)
     account: Mapping[str, str] | None = None
     terraform: TerraformSide | None = None
     usages: UsageAnswers | None = None
@@ -53,6 +57,16 @@ class ClusterRecord(msgspec.Struct, kw_only=True):
         if self.choice is None:
             return None
         return self.choice.context or str(self.choice.kubeconfig)
+
+    @property
+    def filestores(self) -> FilestoreInventory | None:
+        """What is known of its filestores; None: nobody was asked."""
+        if self.backends is None:
+            return None
+        from console.chain.filestores import FilestoreInventory
+
+        answers = {name: self.answers[name] for name in self.backends if name in self.answers}
+        return FilestoreInventory.of(answers, awaited=(name for name in self.backends if name not in answers))
 
     def failed(self, error: ClusterError) -> None:
         """Keeps what was known before, and since when the same error stands."""

@@ -112,7 +112,8 @@ class FilestoreScope(msgspec.Struct, frozen=True, kw_only=True):
     `account` is the provider block of cluster.yaml and the settings: gcp project, cluster, zone; aws clusterName,
     region, account, profile; azure cluster, resource_group, subscription, tenant. `since`: what was asked for another
     cluster of the account at this time or later may be told again; None: all is asked anew. `grace_s` is how long a
-    server that has just started may refuse what exists; None: the backend's own assumption.
+    server that has just started may refuse what exists; None: the backend's own assumption. `declared` are server and
+    path of the homes of each hub that is declared to be there: what is known of its mounts while it was not observed.
     """
 
     cluster: str
@@ -122,6 +123,7 @@ class FilestoreScope(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     since: datetime | None = None
     grace_s: float | None = None
+    declared: tuple[tuple[str, str], ...] = ()
 
 
 class FilestoreBackend(Protocol):

@@ -80,7 +80,10 @@ def demo_backends(
     answers: Mapping[str, Mapping[str, FilestoreListing | ProviderError]] = {
         "gcp-filestore": {"earth": FilestoreListing(filestores=_earth(now)), "reef": silent},
         "aws-efs": {"ocean": FilestoreListing(filestores=_ocean(now)), "polar": expired},
-        "azure-files": {"forest": FilestoreListing(filestores=_forest(now))},
+        "azure-files": {
+            "forest": FilestoreListing(filestores=_forest(now)),
+            "desert": FilestoreListing(filestores=_desert(now)),
+        },
     }
     return tuple(SimulatedBackend(name, told, sleep=sleep, resized=resized) for name, told in answers.items())
 
@@ -225,8 +228,28 @@ def _forest(now: datetime) -> tuple[Filestore, ...]:
     )
 
 
-def _share(account: str, share: str, quota_gib: int, used_gib: int, firewall: Firewall, now: datetime) -> Filestore:
-    resource = f"{_SUBSCRIPTION}/providers/Microsoft.Storage/storageAccounts/{account}"
+_DESERT = "/subscriptions/1c9e7b5a-3d2f-4a68-8e0c-6b4d2f0a9e7c/resourceGroups/desert-hubs"
+
+
+def _desert(now: datetime) -> tuple[Filestore, ...]:
+    """The share of a cluster whose API server cannot be reached. Which subnets its nodes are in, AKS tells."""
+    nodes = f"{_DESERT}/providers/Microsoft.Network/virtualNetworks/desert-net/subnets/nodes"
+    let_in = Firewall(admits_all=False, subnets=(nodes,), admits_nodes=True)
+    return (_share("deserthomes", "homes", 1024, 1004, let_in, now, group=_DESERT, zone="uaenorth-1"),)
+
+
+def _share(
+    account: str,
+    share: str,
+    quota_gib: int,
+    used_gib: int,
+    firewall: Firewall,
+    now: datetime,
+    *,
+    group: str = _SUBSCRIPTION,
+    zone: str = "northeurope-1",
+) -> Filestore:
+    resource = f"{group}/providers/Microsoft.Storage/storageAccounts/{account}"
     return Filestore(
         id=f"{resource}/fileServices/default/shares/{share}",
         name=f"{account}/{share}",
@@ -243,7 +266,7 @@ def _share(account: str, share: str, quota_gib: int, used_gib: int, firewall: Fi
             source="Azure share usage (expand=stats)",
             observed_at=now - timedelta(minutes=1),
         ),
-        zones=("northeurope-1",),
+        zones=(zone,),
         facts=(("account", account), ("secure transfer", "not required")),
         encrypted=True,
         firewall=firewall,

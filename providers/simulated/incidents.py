@@ -84,7 +84,9 @@ INCIDENTS: tuple[Incident, ...] = (
     _planted("summit", None, "configuration", "TFM06", "a bracket of its Terraform variables is never closed"),
     _planted("summit", None, "cluster", "CLU05", "we may look into some namespaces only"),
     _planted("polar", None, "cluster", "CLU02", "the credentials have expired"),
+    _planted("polar", None, "cluster", "CLU08", "and so has the session by which its cloud would be asked"),
     _planted("desert", None, "cluster", "CLU01", "the API server cannot be reached"),
+    _planted("desert", "dune", "filestore", "FST04", "its share is full all the same, as its cloud tells"),
 )
 
 INSIDE: tuple[Incident, ...] = (

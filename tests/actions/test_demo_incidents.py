@@ -24,8 +24,8 @@ from console.settings import Settings
 from providers.errors import ProviderError
 
 SETTINGS = demo_settings(Settings())
-CLUSTERS = ("earth", "forest", "ocean", "reef")
-"""Those that can be reached."""
+CLUSTERS = ("earth", "forest", "ocean", "reef", "desert")
+"""Those that can be reached, and one of which the cloud can."""
 
 _APPLY = "its disk is declared larger, and grows when Terraform is applied: nothing here does that"
 UNMENDABLE: Mapping[tuple[str, str | None, str], str] = {

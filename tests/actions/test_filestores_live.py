@@ -71,7 +71,7 @@ class Demo:
 
     def cloud(self) -> SimulatedBackend:
         backends = {one.name: one for one in self.sources.backends()}
-        found = backends[{"earth": "gcp-filestore", "ocean": "aws-efs", "forest": "azure-files"}[self.name]]
+        found = backends[{"earth": "gcp-filestore", "ocean": "aws-efs"}.get(self.name, "azure-files")]
         assert isinstance(found, SimulatedBackend)
         return found
 
@@ -93,6 +93,23 @@ def ocean(tmp_path: Path) -> Demo:
 @pytest.fixture
 def forest(tmp_path: Path) -> Demo:
     return Demo(tmp_path, "forest")
+
+
+async def test_a_share_is_grown_where_kubernetes_cannot_be_reached(tmp_path: Path) -> None:
+    desert = Demo(tmp_path, "desert")
+    before = await desert.state()
+    assert (before.error is not None and before.error.kind, before.observed_at) == ("unreachable", None)
+    target = desert.target("grow", filestore="deserthomes/homes")
+    plan = await desert.plan(target)
+    assert [(one.what, one.before, one.after) for one in plan.steps] == [
+        ("grow deserthomes/homes", "1,024 GiB", "1,160 GiB")
+    ]
+    assert plan.affects.hubs == ("desert/dune",)
+    result = await desert.run(target)
+    assert (result.outcome, result.verdict is not None and result.verdict.state) == ("done", "gone")
+    grown = await desert.state()
+    assert "FST04" not in {one.code for one in (*grown.findings, *grown.hubs[0].findings)}
+    assert "storage_size = 1160" in desert.notes()
 
 
 async def test_what_terraform_declares_and_misses_is_made(earth: Demo) -> None:

@@ -271,14 +271,14 @@ def cluster(
     history: Mapping[str, Sequence[Sample]] | None = None,
     looks: Mapping[str, SeenFacts] | None = None,
 ) -> ClusterState:
-    """The state of the cluster: healthy where nothing else is said."""
+    """The state of the cluster: healthy where nothing else is said. OFFLINE: nothing but STORES is known, if those."""
     return cluster_state(
         name=CLUSTER,
         provider=provider,
         context="ctx",
         declared=None if undeclared else (tree or declared()),
         observation=None if offline else (seen or observation()),
-        filestores=None if offline else (stores or inventory(store())),
+        filestores=stores if offline else (stores or inventory(store())),
         state=state,
         error=error,
         policy=policy or Policy(),

@@ -90,3 +90,35 @@ def test_the_shell_completes_filestores(monkeypatch: pytest.MonkeyPatch) -> None
     assert "earth-homedirs" in declared
     assert completed(["--cluster", "mars", "filestores", "--filestore"], "") == []
     assert completed(["filestores", "--config", "/nowhere", "--filestore"], "") == []
+
+
+def test_a_filestore_of_a_cluster_that_cannot_be_reached_is_told_by_its_cloud(hubhomes: Command) -> None:
+    outcome = hubhomes("filestores", "desert/deserthomes/homes", "--demo")
+    assert outcome.out.startswith("✗ desert/deserthomes/homes  azure-files")
+    assert "98 %  1004 GiB of 1.0 TiB, 20 GiB free" in outcome.out
+    assert "dune" in outcome.out
+    assert "desert: filestores may be missing here: home-nfs: desert was not observed" in outcome.err
+    (desert,) = hubhomes("filestores", "desert", "--demo", "--json").document("Filestores")["clusters"]
+    (store,) = desert["filestores"]
+    assert (desert["error"]["kind"], desert["observed_at"]) == ("unreachable", None)
+    assert (store["hubs"], [one["code"] for one in store["findings"]]) == (["dune"], ["FST04"])
+
+
+def test_the_status_of_a_cluster_that_cannot_be_reached_has_its_filestores_trouble(hubhomes: Command) -> None:
+    lines = hubhomes("status", "--demo").out.splitlines()
+    (row,) = [line for line in lines if "desert (1 hub)" in line]
+    assert row.startswith("✗")
+    assert row.split()[4:9] == ["✗", "?", "?", "?", "?"]
+    assert "unreachable; share 98 % full (20 GiB left); desert-aks.hcp" in row
+    (desert,) = hubhomes("status", "desert/dune", "--demo", "--json").document("Status")["clusters"]
+    (dune,) = desert["hubs"]
+    assert (dune["live"], dune["seen"], dune["backend"]) == (None, None, "azure-files")
+    marks = {link["link"]: link["mark"] for link in dune["links"]}
+    assert (marks.pop("filestore"), marks.pop("export"), set(marks.values())) == ("broken", "ok", {"unobserved"})
+
+
+def test_an_alert_about_it_is_found_and_not_only_unobserved(hubhomes: Command) -> None:
+    outcome = hubhomes("check", "desert", "--demo")
+    assert outcome.code == Exit.FOUND
+    assert "FST04" in outcome.out
+    assert "not observed: desert cluster" in outcome.err

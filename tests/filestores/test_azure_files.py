@@ -156,6 +156,11 @@ async def test_of_many_shares_those_that_the_cluster_mounts_are_asked():
     stores = (await listing_of(server, scope(observation=seen))).filestores
     assert [store.name for store in stores if store.usage is not None] == ["foresthomes/homes1"]
     assert len([line for line in server.asked if "stats" in line]) == 1
+    declared = (("foresthomes.file.core.windows.net", "/foresthomes/homes2/prod"),)
+    both = (await listing_of(server, msgspec.structs.replace(scope(observation=seen), declared=declared))).filestores
+    assert [store.name for store in both if store.usage is not None] == ["foresthomes/homes1", "foresthomes/homes2"]
+    alone = (await listing_of(server, msgspec.structs.replace(scope(), declared=declared))).filestores
+    assert [store.name for store in alone if store.usage is not None] == ["foresthomes/homes2"]
 
 
 async def test_requests_are_side_by_side_and_bounded():

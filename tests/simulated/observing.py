@@ -57,11 +57,10 @@ async def observation_of(world: World, declared: DeclaredCluster) -> ClusterObse
 
 
 async def state_of(world: World, declared: DeclaredCluster) -> ClusterState:
-    observation = filestores = usages = error = None
+    observation = usages = error = None
     try:
         observation = await observation_of(world, declared)
         usages = await _usages(world, declared, observation)
-        filestores = await _filestores(world, declared, observation)
     except ProviderError as failure:
         error = ClusterError(kind=failure.kind, message=failure.message, next_step=failure.next_step, since=NOW)
     return cluster_state(
@@ -70,7 +69,7 @@ async def state_of(world: World, declared: DeclaredCluster) -> ClusterState:
         context=declared.name,
         declared=declared,
         observation=observation,
-        filestores=filestores,
+        filestores=await _filestores(world, declared, observation),
         state="observed" if observation else "failed",
         error=error,
         policy=Policy(),
@@ -92,7 +91,9 @@ async def _usages(world: World, declared: DeclaredCluster, observation: ClusterO
     return await ask_usage(api, shares, observation, now=lambda: NOW, deadline_s=5)
 
 
-async def _filestores(world: World, declared: DeclaredCluster, observation: ClusterObservation) -> FilestoreInventory:
+async def _filestores(
+    world: World, declared: DeclaredCluster, observation: ClusterObservation | None
+) -> FilestoreInventory:
     scope = FilestoreScope(
         cluster=declared.name,
         provider=declared.provider,

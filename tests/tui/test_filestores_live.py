@@ -51,3 +51,14 @@ async def test_a_filestore_that_is_asked_for_live_is_made_and_its_lines_are_told
         assert "serverIP: 10.2." in seen.text
         assert 'google_filestore_instance.homedirs["climate"]' in seen.text
         assert "verified" in seen.text
+
+
+async def test_m_on_a_cluster_that_cannot_be_reached_makes_room_on_its_full_share(tmp_path: Path) -> None:
+    async with demo(record=tmp_path) as seen:
+        await seen.until(lambda: "unreachable; share 98 % full" in seen.text, "its cloud has told")
+        await seen.stand_on("desert/")
+        await seen.press("m")
+        await settled(seen)
+        assert seen.lines[0].startswith(" GROW   desert/deserthomes/homes")
+        assert "users    not known: the cluster could not be observed" in seen.text
+        assert "then  azurerm_storage_share.homes" in seen.text

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from textual.color import Color
 
-from console.chain.model import ClusterError
+from console.chain.marks import Mark
+from console.chain.model import ClusterError, ClusterState, Finding
 from console.tui.keys import SCREENS, page
 from console.tui.present.clock import Clock
 from console.tui.present.filestore_lines import filestore_rows
@@ -243,3 +244,36 @@ def test_a_look_under_way_moves_no_row_of_a_cluster_that_was_never_reached() -> 
             incident(), findings=(), clusters=(msgspec.structs.replace(mute, state=looking),)
         )
         assert [row.key for row in fleet_rows(state)] == ["mute/"]
+
+
+def away(*findings: Finding, seen: bool = False) -> ClusterState:
+    """A cluster out of reach, whose cloud tells FINDINGS of the share of its hub."""
+    error = ClusterError(kind="unreachable", message="no route to host", next_step="check the VPN", since=NOW)
+    marks: dict[str, Mark] = {"filestore": "broken" if findings else "ok"}
+    one = hub("desert", "dune", base="unobserved", marks=marks, findings=findings)
+    state = cluster("desert", one, state="failed", provider="azure", error=error)
+    gone = finding("CLU01", "cluster", "no route to host", hub=None, cluster="desert", severity="warning")
+    at = NOW - timedelta(hours=1) if seen else None
+    return msgspec.structs.replace(state, findings=(gone, *findings), observed_at=at)
+
+
+FULL = finding("FST04", "filestore", "share 98 % full (20 GiB left)", hub="dune", cluster="desert", filestore="s")
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_row_out_of_reach_says_so_and_what_its_cloud_tells(seen: bool) -> None:
+    state = msgspec.structs.replace(incident(), clusters=(away(FULL, seen=seen), *incident().clusters))
+    rows = arranged(fleet_rows(state), order="worst", wanted=EVERYTHING)
+    row = rows[0]
+    (line,) = row_item(row, layout(rows, 120), 120, CLOCK).lines
+    assert plain(line).rstrip().endswith("unreachable; share 98 % full (20 GiB left)")
+    assert (row.kind, row.mark) == ("cluster", "broken")
+    assert row.marks[0] == ("unobserved" if seen else "broken")
+    assert set(row.marks[1:]) == {"unobserved"}
+
+
+def test_a_row_out_of_reach_whose_cloud_tells_nothing_bad_says_what_to_do() -> None:
+    rows = fleet_rows(msgspec.structs.replace(incident(), clusters=(away(),)))
+    (line,) = row_item(rows[0], layout(rows, 120), 120, CLOCK).lines
+    assert plain(line).rstrip().endswith("unreachable: check the VPN")
+    assert (rows[0].mark, rows[0].marks[0]) == ("unobserved", "ok")

@@ -28,7 +28,7 @@ def _rule(code: str, title: str, meaning: str, mends: str) -> Rule:
     )
 
 
-_UNKNOWN = "Nothing live is known of its hubs; they may be well."
+_UNKNOWN = "Nothing live is known of its hubs but what their cloud tells of filestores; they may be well."
 UNREACHABLE = _rule("CLU01", "Cluster is unreachable", _UNKNOWN, "Check network, VPN and the server's address.")
 CREDENTIALS = _rule("CLU02", "Credentials are missing or expired", _UNKNOWN, "Sign in again.")
 NO_CONTEXT = _rule(
@@ -106,8 +106,8 @@ def _gaps(
     name: str, filestores: FilestoreInventory, observation: ClusterObservation | None, needed: frozenset[str]
 ) -> Iterator[Finding]:
     for gap in filestores.gaps:
-        if gap.kind is None or (gap.backend == "home-nfs" and observation is not None and _lists_refused(observation)):
-            continue
+        if gap.kind is None or (gap.backend == "home-nfs" and (observation is None or _lists_refused(observation))):
+            continue  # what the cluster itself did not tell is told by its own finding
         yield _gap(name, gap, spare=gap.backend in CLOUDS and gap.backend not in needed)
 
 

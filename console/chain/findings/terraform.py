@@ -84,8 +84,11 @@ def findings(
     state: TerraformState | None,
     inventory: FilestoreInventory | None,
     hubs: Mapping[str, Sequence[str]],
+    *,
+    hubs_known: bool = True,
 ) -> Iterator[Finding]:
-    """What concerns the cluster. HUBS has the names of those that live on each filestore, by its id."""
+    """What concerns the cluster. HUBS has the names of those that live on each filestore, by its id; without
+    HUBS_KNOWN, of those that are known to."""
     if side is None or state is None:
         return
     stores = {store.id: store for store in inventory.filestores} if inventory is not None else {}
@@ -101,7 +104,7 @@ def findings(
     for identity in state.undeclared:
         store = stores[identity]
         owner = next(one for one in side.own if BACKENDS.get(one.cloud) == store.backend)
-        yield _undeclared(cluster, owner, store, hubs.get(identity, ()))
+        yield _undeclared(cluster, owner, store, hubs.get(identity, ()), hubs_known=hubs_known)
 
 
 def is_own_error(declaration: DeclaredTerraform) -> bool:
@@ -138,8 +141,11 @@ def _missing(cluster: str, declaration: DeclaredTerraform, resource: TerraformRe
     )
 
 
-def _undeclared(cluster: str, declaration: DeclaredTerraform, store: Filestore, hubs: Sequence[str]) -> Finding:
-    lives = f"hubs on it: {some(hubs)}" if hubs else "no hub lives on it"
+def _undeclared(
+    cluster: str, declaration: DeclaredTerraform, store: Filestore, hubs: Sequence[str], *, hubs_known: bool
+) -> Finding:
+    nobody = "no hub lives on it" if hubs_known else "no hub is known to live on it; some could not be observed"
+    lives = f"hubs on it: {some(hubs)}" if hubs else nobody
     return UNDECLARED.finding(
         f"{store.name} is not in Terraform",
         cluster=cluster,

@@ -98,8 +98,10 @@ def about_lines(preview: Preview, width: int, *, together: bool) -> list[Line]:
     plan = preview.plan
     lines = needs_lines(preview, width)
     users = plan.affects.users
+    blind = not users and preview.context.cluster.error is not None
     who = f"{len(users):,} with running servers: {some(users, 6)}" if users else "none with a running server"
-    lines += labelled("users", plain(who), width, "warning" if users else "")
+    who = "not known: the cluster could not be observed" if blind else who
+    lines += labelled("users", plain(who), width, "warning" if users or blind else "")
     if plan.affects.hubs:
         lines += labelled("hubs", plain(", ".join(plan.affects.hubs)), width)
     if plan.risk:

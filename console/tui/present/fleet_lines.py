@@ -8,22 +8,11 @@ from typing import NamedTuple
 from console.chain.filestore_words import FULLNESS_CODES, hub_fullness
 from console.chain.marks import SHAPES, Mark, worst_mark
 from console.chain.model import ClusterState, FleetState, Link, findings_mark
+from console.chain.words import ERROR_WORDS
 from console.tui.present.clock import Clock
 from console.tui.present.fleet_rows import HUB_LINKS, FleetRow, row_mark, store_of, unreachable
 from console.tui.present.lines import Item, Line, Span, crop, cut, fit
 from console.tui.present.marks import ROLE, SEVERITY_ROLE
-from providers.errors import ErrorKind
-
-ERROR_WORDS: dict[ErrorKind, str] = {
-    "no_context": "no context",
-    "unreachable": "unreachable",
-    "timeout": "timed out",
-    "tls": "certificate not trusted",
-    "unauthorized": "credentials refused",
-    "forbidden": "forbidden",
-    "throttled": "throttled",
-    "internal": "internal error",
-}
 
 HEADS: dict[Link, str] = {
     "filestore": "store",
@@ -158,7 +147,11 @@ def _tail(row: FleetRow, columns: Layout, clock: Clock) -> list[Span]:
 
 
 def _finding(row: FleetRow, clock: Clock) -> Span:
-    """The worst finding; of a hub whose cluster is out of reach, with when that was seen."""
+    """The worst finding. Of a hub whose cluster is out of reach, with when that was seen, unless its cloud tells it."""
+    if row.told is not None and row.told is row.worst and row.cluster and row.cluster.error:
+        worst = row.told
+        role = "" if worst.severity == "error" else SEVERITY_ROLE[worst.severity]
+        return f"{ERROR_WORDS[row.cluster.error.kind]}; {worst.message}", role
     if row.hub and row.cluster and row.cluster.error and row.cluster.observed_at:
         seen, text = clock.time_of_day(row.cluster.observed_at), row.worst.message if row.worst else ""
         return f"seen {seen}{': ' if text else ''}{text}", "accent"

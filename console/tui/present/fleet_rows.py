@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
 
-from console.chain.filestore_words import filled, tells_full
+from console.chain.filestore_words import filled, tells_full, told_by_clouds
 from console.chain.marks import Mark, rank, worst_mark
-from console.chain.model import LINKS, ClusterState, Finding, FleetState, HubState, findings_mark
+from console.chain.model import LINKS, ClusterState, Finding, FleetState, HubState, Link, findings_mark
 from console.tui.present.filters import Filter, Searchable
 
 RowKind = Literal["hub", "cluster", "tree"]
@@ -35,8 +35,17 @@ class FleetRow(NamedTuple):
     @property
     def worst(self) -> Finding | None:
         """The worst finding that is more than information; a full disk before all."""
-        full = (finding for finding in self.findings if tells_full((finding,)))
-        return next(full, None) or next((finding for finding in self.findings if finding.severity != "info"), None)
+        full = next((finding for finding in self.findings if tells_full((finding,))), None)
+        if full is None and self.kind == "cluster" and self.told:
+            return self.told
+        return full or next((finding for finding in self.findings if finding.severity != "info"), None)
+
+    @property
+    def told(self) -> Finding | None:
+        """Where its cluster is out of reach, the worst that the cloud tells of its filestores all the same."""
+        if self.cluster is None or not unreachable(self.cluster):
+            return None
+        return next(iter(told_by_clouds(self.cluster, self.findings)), None)
 
     @property
     def production(self) -> bool:
@@ -152,21 +161,28 @@ def hub_row(cluster: ClusterState, hub: HubState) -> FleetRow:
 
 def _cluster_row(cluster: ClusterState, hubs: tuple[HubState, ...]) -> FleetRow:
     own = own_findings(cluster)
-    mark = worst_mark((findings_mark(own), _state_mark(cluster)))
-    if unreachable(cluster):
-        mark = "unobserved"
     findings = (*own, *(finding for hub in hubs for finding in hub.findings))
+    out_of_reach = unreachable(cluster)
+    known = told_by_clouds(cluster, findings) if out_of_reach else own
+    mark = worst_mark((findings_mark(known), _state_mark(cluster)))
     return FleetRow(
         key=cluster_key(cluster.name),
         kind="cluster",
         mark=mark,
-        marks=tuple(_state_mark(cluster) if hubs else "none" for _ in HUB_LINKS),
+        marks=tuple(_link_mark(cluster, hubs, link) for link in HUB_LINKS),
         cluster=cluster,
         hub=None,
         hubs=hubs,
         findings=findings,
         search=_search(mark, cluster, hubs, findings),
     )
+
+
+def _link_mark(cluster: ClusterState, hubs: tuple[HubState, ...], link: Link) -> Mark:
+    """Of all HUBS whose cluster is out of reach: nothing is known of them but what the cloud tells of filestores."""
+    if link != "filestore" or not hubs or cluster.observed_at is not None:
+        return _state_mark(cluster) if hubs else "none"
+    return worst_mark(state.mark for hub in hubs for state in hub.links if state.link == link and state.mark != "none")
 
 
 def _state_mark(cluster: ClusterState) -> Mark:

@@ -222,11 +222,13 @@ async def _usage(asking: Asking, account: Account, share: Share) -> UsageAnswer:
 
 
 def _chosen(pairs: Sequence[tuple[Account, Share]], scope: FilestoreScope) -> list[tuple[Account, Share]]:
-    """Whose usage is asked: all where they are few, else those that the cluster's volumes mount, as far as few."""
+    """Whose usage is asked: all where they are few, else those that the cluster mounts, live or declared, as far as
+    few."""
     if len(pairs) <= ASKED_USAGES:
         return list(pairs)
     volumes = scope.observation.persistent_volumes.items if scope.observation else ()
-    paths = [re.sub("/+", "/", f"/{volume.spec.nfs.path}/") for volume in volumes if volume.spec.nfs is not None]
+    live = [volume.spec.nfs.path for volume in volumes if volume.spec.nfs is not None]
+    paths = [re.sub("/+", "/", f"/{path}/") for path in (*live, *(path for _, path in scope.declared))]
     mounted = [
         (account, share)
         for account, share in pairs

@@ -38,7 +38,7 @@ class Azure(Kind):
         if wish.tier and wish.tier != own.tier:
             raise Unfit(f"{account} is of {own.tier}: a share is of its account's kind", next_step="leave out --tier")
         name = f"{account}/{share}"
-        return msgspec.structs.replace(wish, name=name, capacity_gib=size, tier=own.tier, location="northeurope")
+        return msgspec.structs.replace(wish, name=name, capacity_gib=size, tier=own.tier, location=_region(own))
 
     def begun(self, wish: Wish, scope: FilestoreScope, stores: Sequence[Filestore]) -> Filestore:
         account, _, share = wish.name.partition("/")
@@ -81,6 +81,11 @@ class Azure(Kind):
         account, _, share = store.name.partition("/")
         place = ("--subscription", store.id.split("/")[2], "--storage-account", account, "--name", share)
         return shlex.join(("az", "storage", "share-rm", "update", *place, "--quota", str(capacity_gib)))
+
+
+def _region(store: Filestore) -> str:
+    """`northeurope` of a share whose zone is northeurope-1."""
+    return store.zones[0].rpartition("-")[0]
 
 
 def _sibling(wish: Wish, stores: Sequence[Filestore]) -> Filestore:
