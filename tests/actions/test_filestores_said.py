@@ -50,7 +50,7 @@ async def test_where_another_is_declared_or_listed_the_words_are_of_that(tmp_pat
     )
     demo = Demo(tmp_path, cluster="polar")
     notes = (await plan_of(demo, create("polar"))).notes
-    assert "whether it is there is not known: filestores were not asked" in notes
+    assert "whether it is there is not known: aws-efs: the SSO session of account 210987654321 has expired" in notes
     demo = Demo(tmp_path, cluster="forest")
     with pytest.raises(Refused) as refused:
         await plan_of(demo, create("forest", key="more"))
