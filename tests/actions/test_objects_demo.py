@@ -75,6 +75,12 @@ class Demo:
         assert resource is not None
         return self.server.store.get(resource, namespace, name)
 
+    def gone(self, plural: str, namespace: str, name: str) -> None:
+        """Somebody takes an object away."""
+        resource = by_path("", "v1", plural)
+        assert resource is not None
+        self.server.store.remove(resource, namespace, name)
+
 
 @pytest.fixture
 def earth(tmp_path: Path) -> Demo:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from console.actions.engine import undo_target
+from console.actions.engine import target_of, undo_target
+from console.actions.events import StepDone
 from console.actions.plan import Plan
 from console.actions.protocol import Cancel, Refused
 from console.actions.record import utc_now
@@ -147,12 +148,54 @@ async def test_rebound_and_back_again(earth: Demo) -> None:
 async def test_made_and_taken_away_again(earth: Demo) -> None:
     earth.fleet.grant("earth", "probe")
     target = earth.target("create-share", "tundra")
+    await earth.plan(target)
+    claim = spec(earth.stored("persistentvolumeclaims", "tundra", "home-nfs"))
     run = await earth.mended(target)
     assert earth.stored("persistentvolumes", "", "tundra-home-nfs") is not None
-    # Nobody's server is ended to take it away.
+    # Nobody's server is ended to take it away: it is named and waited for. The claim that waited waits again.
     (kept,) = [one for one in await earth.engine.runs() if one.id == run]
-    plan = await earth.plan(undo_target(kept))
-    assert keys(plan) == [CLAIM_GONE, VOLUME_GONE] or VOLUME_GONE in keys(plan)
+    back = undo_target(kept)
+    plan = await earth.plan(back)
+    assert (keys(plan), plan.affects.users, plan.destructive) == ([CLAIM_GONE, VOLUME_GONE, CLAIM], ("zoe",), False)
+    assert "it waits for 1 server (zoe) to end, 10 min at most" in plan.notes
+    said = []
+
+    def tell(event: Any) -> None:
+        if line := getattr(event, "line", ""):
+            said.append(line)
+            earth.gone("pods", "tundra", "jupyter-zoe")
+
+    earth.fleet.grant("earth", "write")
+    result = await earth.engine.run(back, approved=plan, confirmed=plan.place, tell=tell)
+    assert (result.outcome, said) == ("done", ["waiting for the server of zoe"])
+    assert earth.stored("persistentvolumes", "", "tundra-home-nfs") is None
+    again = earth.stored("persistentvolumeclaims", "tundra", "home-nfs")
+    assert (spec(again), (again or {})["status"]["phase"]) == (claim, "Pending")
+
+
+async def test_stopped_between_the_volume_and_the_claim_and_gone_on_with(earth: Demo) -> None:
+    earth.fleet.grant("earth", "probe")
+    target, cancel = earth.target("create-share", "tundra"), Cancel()
+    await earth.plan(target)
+    earth.gone("persistentvolumeclaims", "tundra", "home-nfs")
+    plan = await earth.plan(target)
+    assert keys(plan) == [VOLUME, CLAIM]
+
+    def tell(event: Any) -> None:
+        if isinstance(event, StepDone):
+            cancel.ask()
+
+    earth.fleet.grant("earth", "write")
+    result = await earth.engine.run(target, approved=plan, confirmed=plan.place, cancel=cancel, tell=tell)
+    assert result.outcome == "cancelled"
+    assert earth.stored("persistentvolumes", "", "tundra-home-nfs") is not None
+    assert earth.stored("persistentvolumeclaims", "tundra", "home-nfs") is None
+    (run,) = await earth.engine.runs()
+    rest = target_of(run)
+    plan = await earth.plan(rest)
+    assert keys(plan) == [CLAIM]
+    assert (await earth.engine.run(rest, approved=plan, confirmed=plan.place, resumes=run.id)).outcome == "done"
+    assert earth.hub("tundra").link("pvc").mark == "ok"
 
 
 async def test_what_is_in_a_directory_stays_when_it_is_taken_away_again(earth: Demo) -> None:

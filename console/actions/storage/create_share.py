@@ -15,7 +15,7 @@ from console.actions.hub_directory import hub_of
 from console.actions.outcomes import Outcome, Verdict
 from console.actions.plan import Affects, Need, Plan, Step
 from console.actions.protocol import Context, Parameter, Refused
-from console.actions.storage.claim_holders import WAIT_S, holders, until
+from console.actions.storage.claim_holders import WAIT_S, holders, until, users_of
 from console.actions.storage.commands import by_hand
 from console.actions.storage.declared_directory import seen, way_to
 from console.actions.storage.helm_marks import MARKS, marks_steps, unmarked
@@ -26,6 +26,7 @@ from console.actions.storage.hub_storage import (
     live_of,
     owned_by_others,
     phase,
+    uid,
     volume_fits,
     wanted_for,
 )
@@ -41,7 +42,18 @@ from console.actions.storage.share_directories import (
     missing_of,
     remove_directories,
 )
-from console.actions.storage.steps import CLAIM, VOLUME, Servers, claim_step, goal_before, steps_to, volume_step
+from console.actions.storage.steps import (
+    CLAIM,
+    CLAIM_GONE,
+    VOLUME,
+    VOLUME_GONE,
+    Servers,
+    claim_step,
+    goal_before,
+    names_users,
+    steps_to,
+    volume_step,
+)
 from console.chain.words import kubectl
 from providers.errors import ProviderError
 
@@ -88,7 +100,8 @@ class CreateShare:
             steps.append(claim_step(wanted.claim_manifest(), inode=inode))
         if wanted.charted:
             steps += marks_steps(_right(wanted, live))
-        return self._plan(context, wanted, tuple(steps), notes=_notes(wanted, live, steps))
+        risk = "servers that wait for it start as soon as it is there"
+        return self._plan(context, wanted, tuple(steps), notes=_notes(wanted, live, steps), risk=risk)
 
     async def preview(self, plan: Plan, context: Context) -> tuple[str, ...]:
         keys = {step.key for step in plan.steps}
@@ -115,10 +128,8 @@ class CreateShare:
         wanted = await wanted_for(context)
         live = await live_of(context, wanted)
         if plan.undoes is not None:
-            left = [
-                one for one in (VOLUME, CLAIM) if f"{one}-gone" in {step.key for step in plan.steps} and _of(live, one)
-            ]
-            return Verdict(state="still", why=f"still there: {', '.join(left)}") if left else Verdict(state="gone")
+            left = _not_taken_back({step.key: step for step in plan.steps}, live)
+            return Verdict(state="still", why=left) if left else Verdict(state="gone")
         if live.volume is None or live.claim is None:
             return Verdict(state="still", why="the volume or the claim is not there")
         if {step.key for step in plan.steps} & {VOLUME, CLAIM} and not live.bound:
@@ -147,9 +158,28 @@ class CreateShare:
             made = next(one for one in run.touched if one.step.key == DIRECTORIES)
             paths = (made.outcome.undo if made.outcome is not None else {}).get("made")
             steps += await emptied(context, wanted, touched[DIRECTORIES].arguments["paths"] if paths is None else paths)
-        return self._plan(context, wanted, tuple(steps), notes=("what is in a directory by now stays, and so does it",))
+        claim_goes = any(step.key == CLAIM_GONE for step in steps)
+        running = names_users(pods) if claim_goes else ""
+        waits = (f"it waits for {running} to end, {WAIT_S / 60:.0f} min at most",) if running else ()
+        return self._plan(
+            context,
+            wanted,
+            tuple(steps),
+            notes=(*waits, "what is in a directory by now stays, and so does it"),
+            risk="no server starts until there is a volume again" if claim_goes else "",
+            users=users_of(pods) if claim_goes else (),
+        )
 
-    def _plan(self, context: Context, wanted: Wanted, steps: tuple[Step, ...], *, notes: tuple[str, ...]) -> Plan:
+    def _plan(
+        self,
+        context: Context,
+        wanted: Wanted,
+        steps: tuple[Step, ...],
+        *,
+        notes: tuple[str, ...],
+        risk: str,
+        users: tuple[str, ...] = (),
+    ) -> Plan:
         hub = hub_of(context)
         deployed = all(step.key != NAMESPACE for step in steps)
         return Plan(
@@ -158,8 +188,8 @@ class CreateShare:
             hub=hub.name,
             parameters={"namespace": bool(context.parameters.get("namespace"))},
             steps=steps,
-            affects=Affects(hubs=(hub.key,) if steps else ()),
-            risk="servers that wait for it start as soon as it is there" if steps else "",
+            affects=Affects(users=users, hubs=(hub.key,) if steps else ()),
+            risk=risk if steps else "",
             notes=notes,
             commands=tuple(_by_hand(context, wanted, steps)),
             namespace=wanted.namespace if deployed else "",
@@ -215,8 +245,14 @@ def _namespace(wanted: Wanted) -> Step:
     )
 
 
-def _of(live: Live, key: str) -> object:
-    return live.volume if key == VOLUME else live.claim
+def _not_taken_back(steps: dict[str, Step], live: Live) -> str:
+    """What is not yet as it was before: made by us and still there, or put back and not there; "" when all is."""
+    for key, gone, now in ((VOLUME, VOLUME_GONE, live.volume), (CLAIM, CLAIM_GONE, live.claim)):
+        if gone in steps and now is not None and uid(now) == steps[gone].arguments["uid"]:
+            return f"still there: {key}"
+        if key in steps and now is None:
+            return f"not there: {key}"
+    return ""
 
 
 def _untried(keys: set[str]) -> frozenset[str]:
