@@ -27,8 +27,8 @@ class DeclaredHub:
         self, cluster: RealCluster, name: str, folder: Path, hubhomes: Command, *, helm: Path | None = None
     ) -> None:
         self._helm = helm
-        self.cluster, self.api, self.name = cluster, cluster.api, name
-        self.tree = folder / "tree"
+        self.cluster, self.api, self.name, self.namespace = cluster, cluster.api, name, name
+        self.tree, self.state = folder / "tree", folder / "state"
         self._hubhomes = hubhomes
         self.base = cluster.export(SERVER, "/homes")
         self.directory = self.base / name
@@ -121,13 +121,15 @@ class DeclaredHub:
         return self.phases() == ["Bound", "Bound"]
 
     def changes(self, since: int) -> list[str]:
-        """What was changed besides pods of our own and the lock, since so many audited requests. Dry runs of what is
-        deleted are among it."""
+        """What was changed besides pods of our own and the lock, since so many audited requests."""
         return [
             f"{one.verb} {one.object_ref.resource}/{one.object_ref.name}"
             for one in self.cluster.audited()[since:]
             if one.verb not in ("get", "list", "watch") and not _is_beside(one)
         ]
+
+    def sent(self, since: int) -> list[str]:
+        return self.changes(since)
 
     def server_of(self, user: str) -> str:
         """A user's server that runs on the hub's claim; gives its name."""

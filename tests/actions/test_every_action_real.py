@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import subprocess
 import sys
-import threading
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from console.actions.engine import Engine, target_of, undo_target
-from console.actions.entries import Entry, Intent, Line
 from console.actions.protocol import Target
 from console.actions.record import Record, utc_now
 from console.actions.registry import action as registered_action
@@ -24,13 +20,11 @@ from console.actions.registry import registered
 from console.actions.surroundings import Surroundings
 from console.fleet.start import start_fleet
 from console.settings import Settings
-from console.tui.app import HubhomesApp
-from console.tui.jobs import Jobs
+from tests.actions.by_keyboard import everything
 from tests.actions.real_cases import CASES, Broken
 from tests.actions.real_scene import Scene
 from tests.cli.command import Command
 from tests.cluster.node import RealCluster
-from tests.tui.hands import Hands
 
 pytestmark = pytest.mark.node
 
@@ -49,122 +43,9 @@ def scene(
     return Scene(real_node, real_namespace, hubhomes, home / "state")
 
 
-class HeldRecord(Record):
-    """A record in which a run's intent waits, while it is asked to, until it is let through."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.reached, self.through = threading.Event(), threading.Event()
-        self.through.set()
-
-    def append(self, entry: Entry) -> Line:
-        if isinstance(entry, Intent):
-            self.reached.set()
-            assert self.through.wait(60)
-        return super().append(entry)
-
-    @asynccontextmanager
-    async def held(self) -> AsyncIterator[None]:
-        """Entered when a run that is under way has got there; it goes on afterwards."""
-        assert await asyncio.to_thread(self.reached.wait, 60)
-        yield
-        self.through.set()
-
-
-@asynccontextmanager
-async def console(scene: Scene, record: Record) -> AsyncIterator[Hands]:
-    """The console over the node, as somebody with all rights and as somebody who may only look."""
-    fleet = start_fleet(Settings(), config=None, cluster=None, contexts=("admin", "reader"), offline=False)
-    engine = Engine(Surroundings(fleet, Settings(), now=utc_now).observe, record)
-    app = HubhomesApp(fleet, Settings(), ascii_only=False, jobs=Jobs(engine, record))
-    async with app.run_test(size=(120, 40)) as pilot:
-        hands = Hands(app, fleet, pilot)  # type: ignore[arg-type]
-        for user in ("admin", "reader"):
-            await hands.observed(f"{user}/{scene.namespace}")
-        yield hands
-
-
 @pytest.mark.parametrize("action", sorted(CASES))
 async def test_by_keyboard(scene: Scene, action: str) -> None:
-    broken, record = CASES[action](scene), HeldRecord(scene.state)
-    async with console(scene, record) as hands:
-        await denied(scene, hands, action, broken)
-        await refused(scene, hands, action, broken)
-        await stopped(scene, hands, record, broken)
-        await mended(scene, hands, broken)
-        if action in UNDOABLE:
-            await undone(scene, hands, broken)
-
-
-async def denied(scene: Scene, hands: Hands, action: str, broken: Broken) -> None:
-    since = len(scene.cluster.audited())
-    await hands.plan(f"reader/{scene.namespace}", action, broken.parameters)
-    assert "missing" in hands.text or "ask for the right to create pods" in hands.text, hands.text
-    if hands.job.preview is not None:
-        await hands.permit()
-        await hands.press("enter", "enter")
-        await hands.settle()
-        assert "It can't run: rights are missing" in hands.text, hands.text
-    assert scene.changes(since) == []
-    assert broken.as_before()
-
-
-async def refused(scene: Scene, hands: Hands, action: str, broken: Broken) -> None:
-    """Planned, and the world is another one before it is approved: there is a new plan then."""
-    since = len(scene.cluster.audited())
-    await hands.plan(f"admin/{scene.namespace}", action, broken.parameters)
-    assert hands.job.preview is not None, hands.text
-    await hands.permit()
-    assert scene.changes(since) == []
-    broken.other()
-    since = len(scene.cluster.audited())
-    await hands.approve()
-    await hands.settle()
-    assert "has changed since you approved it" in hands.text, hands.text
-    assert scene.changes(since) == []
-    assert not scene.state.exists()
-
-
-async def stopped(scene: Scene, hands: Hands, record: HeldRecord, broken: Broken) -> None:
-    """Approved, and stopped before its first step."""
-    since = len(scene.cluster.audited())
-    record.reached.clear()
-    record.through.clear()
-    await hands.approve()
-    async with record.held():
-        await hands.press("escape")
-        assert "Stopping behind this step" in hands.text
-    await hands.settle()
-    assert "stopped" in hands.text, hands.text
-    assert "0 of" in hands.text, hands.text
-    assert scene.changes(since) == []
-    assert broken.as_before()
-
-
-async def mended(scene: Scene, hands: Hands, broken: Broken) -> None:
-    """Planned, run and verified; then there is nothing to do."""
-    await hands.press("r")
-    await hands.settle()
-    since = len(scene.cluster.audited())
-    await hands.approve()
-    await hands.settle()
-    assert "done and verified" in hands.text, hands.text
-    assert Counter(scene.sent(since) if broken.sends else ()) == Counter(broken.sends)
-    assert broken.whole()
-    await hands.press("r")
-    await hands.settle()
-    assert "Nothing to do" in hands.text, hands.text
-
-
-async def undone(scene: Scene, hands: Hands, broken: Broken) -> None:
-    await hands.press("H")
-    await hands.settle()
-    await hands.press("u")
-    await hands.settle()
-    await hands.approve()
-    await hands.settle()
-    assert "done and verified" in hands.text, hands.text
-    scene.api.wait("it is as it was", broken.as_before)
+    await everything(scene, action, CASES[action](scene), undoable=action in UNDOABLE)
 
 
 KILLED: Mapping[str, tuple[int, ...]] = {

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from console.cli.exits import Exit
+from tests.actions.by_keyboard import everything
 from tests.actions.declared_hub import DeclaredHub
+from tests.actions.real_cases import Broken
 from tests.actions.real_hub import hub_on_server
 from tests.cli.command import Command
 from tests.cluster.assets import find
@@ -114,10 +116,10 @@ def test_rebound_where_a_deploy_fails_and_helm_changes_nothing_in_it(hub: Declar
     assert hub.bound()
     since = len(hub.cluster.audited())
     run = hub.mended("rebind", "--stop-servers")
-    assert set(hub.changes(since)) == {
-        "delete persistentvolumeclaims/home-nfs", f"delete pods/{pod}", f"delete persistentvolumes/{hub.volume}",
-        f"create persistentvolumes/{hub.volume}", "create persistentvolumeclaims/home-nfs",
-    }  # fmt: skip
+    assert sorted(hub.changes(since)) == [
+        "create persistentvolumeclaims/home-nfs", f"create persistentvolumes/{hub.volume}",
+        "delete persistentvolumeclaims/home-nfs", f"delete persistentvolumes/{hub.volume}", f"delete pods/{pod}",
+    ]  # fmt: skip
     assert [directory.stat(), (directory / "alice" / "notebook.ipynb").stat()] == homes
     before = hub.specs()
     hub.deploy()
@@ -172,6 +174,44 @@ def test_on_an_in_cluster_server_it_is_made_in_its_own_container(
     assert [(one.st_uid, one.st_gid, one.st_mode & 0o7777) for one in made] == [(1000, 1000, 0o755)] * 2
     sent = [one for one in real_node.audited()[since:] if one.object_ref.namespace == real_namespace]
     assert [one for one in sent if (one.verb, one.object_ref.resource) == ("create", "pods")] == []
+
+
+def share_to_make(hub: DeclaredHub) -> Broken:
+    return Broken(
+        {},
+        whole=lambda: hub.bound() and (hub.directory / "_shared").is_dir(),
+        as_before=lambda: hub.phases() == [],
+        other=lambda: (hub.directory / "_shared").mkdir(parents=True),
+        sends=(f"create persistentvolumes/{hub.volume}", "create persistentvolumeclaims/home-nfs"),
+    )
+
+
+def share_elsewhere(hub: DeclaredHub) -> Broken:
+    directory = old_and_new(hub)
+    retain = {"spec": {"persistentVolumeReclaimPolicy": "Retain"}}
+
+    def on(path: str) -> bool:
+        kept = (directory / "alice" / "notebook.ipynb").read_text() == "kept"
+        return hub.bound() and hub.objects()[0]["spec"]["nfs"]["path"] == path and kept
+
+    return Broken(
+        {},
+        whole=lambda: on(f"/homes/{hub.name}"),
+        as_before=lambda: on(f"/homes/{hub.name}-2024"),
+        other=lambda: hub.api.patch("PersistentVolume", hub.volume, "", retain),
+        sends=(
+            "delete persistentvolumeclaims/home-nfs", f"delete persistentvolumes/{hub.volume}",
+            f"create persistentvolumes/{hub.volume}", "create persistentvolumeclaims/home-nfs",
+        ),
+    )  # fmt: skip
+
+
+BY_KEYBOARD = {"create-share": share_to_make, "rebind": share_elsewhere}
+
+
+@pytest.mark.parametrize("action", BY_KEYBOARD)
+async def test_by_keyboard(hub: DeclaredHub, action: str) -> None:
+    await everything(hub, action, BY_KEYBOARD[action](hub), undoable=True, tree=hub.tree)
 
 
 @pytest.mark.parametrize("line", [3, 5, 7])
