@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from console.chain.filestore_words import tells_full, told_by_clouds
+from console.chain.filestore_words import told_by_clouds
 from console.chain.marks import Mark, worst_mark
 from console.chain.model import ClusterState, FleetState, HubState, findings_mark
+from console.chain.urgency import Urgency, urgency
 from console.chain.words import ERROR_WORDS, count
 from console.cli.exits import Exit
 from console.cli.observing import observed_state
@@ -76,12 +77,11 @@ def status_lines(state: FleetState, scope: Scope, *, width: int | None, colour: 
 class Row(msgspec.Struct, frozen=True):
     """A row of the table and where it sorts."""
 
-    order: tuple[int, bool, str]
+    order: Urgency
     cells: list[Cell]
 
 
 def hub_row(cluster: ClusterState, hub: HubState, marks: Mapping[Mark, str]) -> Row:
-    from console.chain.marks import rank
     from console.cli.marks import COLOURS, COLUMNS, column_mark, hub_word
     from console.cli.table import Cell
 
@@ -91,12 +91,12 @@ def hub_row(cluster: ClusterState, hub: HubState, marks: Mapping[Mark, str]) -> 
         shown = column_mark(hub, links)
         cells.append(Cell(marks[shown], COLOURS.get(shown)))
     cells.append(Cell(hub_word(hub) or error_word(cluster)))
-    return Row((rank(mark), not tells_full(hub.findings), hub.key), cells)
+    order = urgency(mark, cluster, hub.findings, production=hub.production, key=hub.key)
+    return Row(order, cells)
 
 
 def cluster_row(cluster: ClusterState, hubs: int, marks: Mapping[Mark, str]) -> Row:
     """One row for all hubs of CLUSTER."""
-    from console.chain.marks import rank
     from console.cli.marks import COLOURS, COLUMNS, SEVERITY_MARKS
     from console.cli.table import Cell
 
@@ -116,7 +116,8 @@ def cluster_row(cluster: ClusterState, hubs: int, marks: Mapping[Mark, str]) -> 
     if cluster.error is not None and told:
         word = f"{ERROR_WORDS[cluster.error.kind]}; {told[0].message}; {word}"
     cells.append(Cell(word or (worst.message if worst else "no hubs")))
-    return Row((rank(mark), not tells_full(told), cluster.name), cells)
+    production = any(hub.production for hub in cluster.hubs)
+    return Row(urgency(mark, cluster, told, production=production, key=cluster.name), cells)
 
 
 def error_word(cluster: ClusterState) -> str:

@@ -10,7 +10,9 @@ import pytest
 from textual.color import Color
 
 from console.chain.marks import Mark
-from console.chain.model import ClusterError, ClusterState, Finding
+from console.chain.model import ClusterError, ClusterState, Finding, FleetState
+from console.cli.scope import Scope
+from console.cli.status import status_lines
 from console.tui.keys import SCREENS, page
 from console.tui.present.clock import Clock
 from console.tui.present.filestore_lines import filestore_rows
@@ -56,6 +58,15 @@ def test_production_comes_first_among_equals() -> None:
     )
     rows = fleet_rows(msgspec.structs.replace(incident(), clusters=(cluster("c", *hubs),)))
     assert [row.key for row in arranged(rows, order="worst", wanted=EVERYTHING)] == ["c/prod", "c/a"]
+
+
+def test_both_front_ends_have_the_same_hubs_first(demo: FleetState) -> None:
+    shown = arranged(fleet_rows(demo), order="worst", wanted=EVERYTHING)
+    lines = status_lines(demo, Scope(), width=None, colour=False, unicode=True)[1:]
+    printed = [line.split()[1] for line in lines]
+    hubs = {row.key for row in shown if row.kind == "hub"} & set(printed)
+    assert [key for key in printed if key in hubs] == [row.key for row in shown if row.key in hubs]
+    assert printed[0] == "reef/coral", "the fullest disk"
 
 
 def test_a_filestores_finding_is_no_row_of_the_cluster_when_its_hubs_have_it() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
 
-from console.chain.filestore_words import filled, tells_full, told_by_clouds
+from console.chain.filestore_words import tells_full, told_by_clouds
 from console.chain.marks import Mark, rank, worst_mark
 from console.chain.model import LINKS, ClusterState, Finding, FleetState, HubState, Link, findings_mark
+from console.chain.urgency import Urgency, urgency
 from console.tui.present.filters import Filter, Searchable
 
 RowKind = Literal["hub", "cluster", "tree"]
@@ -106,14 +107,11 @@ def arranged(rows: Iterable[FleetRow], *, order: Order, wanted: Filter) -> list[
         return sorted(matching, key=lambda row: row.key)
     if order == "store":
         return sorted(matching, key=lambda row: (store_of(row), row.key))
-    return sorted(matching, key=_worst_first)
+    return sorted(matching, key=_urgency)
 
 
-def _worst_first(row: FleetRow) -> tuple[int, bool, bool, float, int, str]:
-    """By mark; among equals full disks first, then production, then the fullest, then those with most errors."""
-    errors = sum(finding.severity == "error" for finding in row.findings)
-    fullest = filled(row.cluster, row.findings) if row.cluster else 0.0
-    return rank(row.mark), not tells_full(row.findings), not row.production, -fullest, -errors, row.key
+def _urgency(row: FleetRow) -> Urgency:
+    return urgency(row.mark, row.cluster, row.findings, production=row.production, key=row.key)
 
 
 def store_of(row: FleetRow) -> str:
