@@ -295,9 +295,16 @@ async def test_a_deploy_that_is_broken_off_or_too_slow_is_ended_with_what_it_sta
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    for number in said:
-        status = Path(f"/proc/{number}/stat")
-        assert not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
+    assert len(said) in (1, 2)  # the first may have been too slow to say so much
+    while not all(map(_has_ended, said)):
+        await asyncio.sleep(0.02)
+
+
+def _has_ended(process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def test_names_that_are_options_are_not_given_to_a_command() -> None:

@@ -17,7 +17,10 @@ from tests.filestores.arm_server import GROUP, SUBSCRIPTION, ArmServer, Fault, a
 from tests.filestores.test_azure_files import forest, scope
 
 ACCOUNTS, SHARES, STATS = "storageAccounts?", "/shares?", "=stats"
-QUICK = CallBounds(connect_s=0.15, request_s=0.15)
+QUICK = CallBounds(connect_s=3, request_s=1)
+"""Where nothing is to be answered, and is heard."""
+SOON = CallBounds(connect_s=3, request_s=3)
+"""Where one question is not to be answered, and others are."""
 
 
 async def listing_of(server: ArmServer, bounds: CallBounds | None = None, **block: str) -> FilestoreListing:
@@ -167,7 +170,7 @@ async def test_a_next_page_elsewhere_gets_no_token():
 
 async def test_one_account_that_fails_leaves_the_others():
     server = forest(accounts=[account(), account("oldhomes")], faults=[Fault("oldhomes/fileServices", manner="mute")])
-    listing = await listing_of(server, QUICK)
+    listing = await listing_of(server, SOON)
     assert [store.name for store in listing.filestores] == ["foresthomes/archive", "foresthomes/homes"]
     (refused,) = listing.refused
     assert refused.kind == "timeout"
@@ -197,7 +200,7 @@ async def test_one_share_that_cannot_be_read_leaves_the_others():
     ],
 )
 async def test_where_usage_is_not_told_the_share_is_and_why(fault, words):
-    listing = await listing_of(forest(faults=[fault]), QUICK)
+    listing = await listing_of(forest(faults=[fault]), SOON)
     assert [store.usage for store in listing.filestores] == [None, None]
     assert all(words in dict(store.facts)["used"] for store in listing.filestores)
     assert listing.refused == ()
@@ -205,7 +208,7 @@ async def test_where_usage_is_not_told_the_share_is_and_why(fault, words):
 
 async def test_the_whole_listing_ends_in_time_with_what_is_known():
     server = forest(faults=[Fault(STATS, manner="mute"), Fault("managedClusters", manner="drip")])
-    listing = await listing_of(server, CallBounds(listing_s=0.3))
+    listing = await listing_of(server, CallBounds(listing_s=3))
     assert len(listing.filestores) == 2
     assert all("no answer" in dict(store.facts)["used"] for store in listing.filestores)
 

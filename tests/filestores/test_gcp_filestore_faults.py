@@ -99,13 +99,13 @@ async def test_rest_answers_are_told_apart(answer, kind, words, next_step):
     assert next_step in error.next_step
 
 
-def grpc_at(address: str) -> GcpFilestore:
-    return GcpFilestore(environ={EMULATOR: address}, list_timeout_s=0.3, extras_timeout_s=0.3)
+def grpc_at(address: str, *, timeout_s: float = 20.0) -> GcpFilestore:
+    return GcpFilestore(environ={EMULATOR: address}, list_timeout_s=timeout_s, extras_timeout_s=timeout_s)
 
 
-def rest_at(address: str) -> GcpFilestore:
+def rest_at(address: str, *, timeout_s: float = 20.0) -> GcpFilestore:
     endpoints = Endpoints(filestore=address, transport="rest", monitoring="", anonymous=True)
-    return GcpFilestore(endpoints=endpoints, list_timeout_s=0.3, extras_timeout_s=0.3)
+    return GcpFilestore(endpoints=endpoints, list_timeout_s=timeout_s, extras_timeout_s=timeout_s)
 
 
 @pytest.mark.parametrize("at", [grpc_at, rest_at])
@@ -118,14 +118,14 @@ async def test_a_port_where_nobody_listens_is_unreachable(at):
 @pytest.mark.parametrize("at", [grpc_at, rest_at])
 async def test_a_mute_server_costs_its_timeout_and_no_more(at):
     with listener(says=None) as address:
-        assert (await failure(at(address))).kind == "timeout"
+        assert (await failure(at(address, timeout_s=0.3))).kind == "timeout"
 
 
 async def test_a_server_that_drips_costs_its_timeout_and_no_more():
     with HttpServer(answers={"instances": [Answer(drip=True)]}).running() as server:
         began = time.monotonic()
-        assert (await failure(rest_at(server.address))).kind == "timeout"
-    assert time.monotonic() - began < 3
+        assert (await failure(rest_at(server.address, timeout_s=0.3))).kind == "timeout"
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("resets", [False, True])
@@ -148,7 +148,7 @@ async def test_a_method_that_never_answers_costs_its_timeout():
 @pytest.mark.parametrize("fault", [Refusal(Code.UNAVAILABLE), Refusal(Code.PERMISSION_DENIED), b"\xff", None])
 async def test_a_list_cut_in_the_middle_keeps_what_it_had_and_says_so(fault):
     with FilestoreServer(projects=TWO, faults={("ListInstances", "1"): fault}).running() as server:
-        listing = await emulated(server, list_timeout_s=0.3).list_filestores(scope())
+        listing = await emulated(server, list_timeout_s=3).list_filestores(scope())
     assert [store.name for store in listing.filestores] == ["a"]
     (error,) = listing.refused
     assert "only a part is known" in error.message
@@ -175,7 +175,7 @@ async def test_pages_that_repeat_for_ever_are_left():
 async def test_backups_that_cannot_be_listed_are_not_known_and_the_rest_stands(fault):
     one = {"earth-hubs": Project(instances=(instance(),))}
     with FilestoreServer(projects=one, faults={("ListBackups", ""): fault}).running() as server:
-        listing = await emulated(server, extras_timeout_s=0.2).list_filestores(scope())
+        listing = await emulated(server, extras_timeout_s=2).list_filestores(scope())
     (store,) = listing.filestores
     assert store.backups is None
     assert dict(store.facts)["backups"].startswith("not known: cannot list Filestore backups of project earth-hubs")
@@ -184,7 +184,7 @@ async def test_backups_that_cannot_be_listed_are_not_known_and_the_rest_stands(f
 
 async def test_one_project_that_is_mute_leaves_the_others_alive():
     with listener(says=None) as mute, FilestoreServer(projects=TWO).running() as server:
-        waiting = asyncio.create_task(failure(grpc_at(mute)))
+        waiting = asyncio.create_task(failure(grpc_at(mute, timeout_s=0.3)))
         assert len((await emulated(server).list_filestores(scope())).filestores) == 2
         assert (await waiting).kind == "timeout"
 

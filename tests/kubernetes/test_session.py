@@ -131,9 +131,9 @@ async def test_no_answer_that_counts(tmp_path: Path, reply: Reply, kind: ErrorKi
 
 async def test_a_mute_server_ends_with_the_timeout(tmp_path: Path) -> None:
     async with serving(mute) as wire:
-        error = await failure(kubeconfig(tmp_path / "config", wire.url), timeout_s=0.05)
+        error = await failure(kubeconfig(tmp_path / "config", wire.url), timeout_s=1)
     assert error.kind == "timeout"
-    assert "no answer within 0.05 s" in error.message
+    assert "no answer within 1 s" in error.message
 
 
 async def test_a_server_that_never_shakes_hands_ends_with_the_connect_timeout(tmp_path: Path) -> None:

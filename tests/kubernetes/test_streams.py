@@ -78,10 +78,10 @@ async def test_a_command_that_does_not_begin_says_why(
 async def test_a_mute_server_ends_with_the_timeout(tmp_path: Path) -> None:
     async with serving(mute) as wire:
         file = kubeconfig(tmp_path / "config", wire.url)
-        assert (await ran(file, timeout_s=0.05)).message.endswith("no answer within 0.05 s")
+        assert (await ran(file, timeout_s=1)).message.endswith("no answer within 1 s")
         transport = await writing(file)
-        with pytest.raises(ProviderError, match=r"no answer within 0\.05 s"):
-            async with transport.stream(LOG, timeout_s=0.05):
+        with pytest.raises(ProviderError, match="no answer within 1 s"):
+            async with transport.stream(LOG, timeout_s=1):
                 raise AssertionError
         await transport.close()
 

@@ -96,5 +96,5 @@ async def test_a_fault_is_words_on_the_share_alone(tmp_path: Path, reply: Reply,
 async def test_silence_ends_at_the_deadline_and_keeps_what_was_told(tmp_path: Path) -> None:
     began = time.monotonic()
     told = await asked(tmp_path, mute, deadline_s=1)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     assert told.answers["prod"].why == "no answer within 1 s"

@@ -16,6 +16,9 @@ REGION = "us-west-2"
 ACCOUNT = "123456789012"
 """Whose the server's file systems are."""
 QUICK = CallBounds(connect_timeout_s=0.3, read_timeout_s=0.3, attempts=1)
+"""Where nothing is to be answered."""
+SOON = CallBounds(connect_timeout_s=5, read_timeout_s=3, attempts=1)
+"""Where one question is not to be answered, and others are."""
 PATIENT = CallBounds(connect_timeout_s=5, read_timeout_s=20, attempts=1)
 
 

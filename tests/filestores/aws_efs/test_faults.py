@@ -5,7 +5,7 @@ import pytest
 from providers.errors import ProviderError
 from providers.filestores.aws_efs import AwsEfs
 from providers.filestores.aws_efs.session import CallBounds
-from tests.filestores.aws_efs.asking import ACCOUNT, PATIENT, QUICK, listing, only, refusal, scope_in
+from tests.filestores.aws_efs.asking import ACCOUNT, PATIENT, QUICK, SOON, listing, only, refusal, scope_in
 from tests.filestores.aws_efs.wire import answer, closed_port, drip, forward, mute, refuse, reset
 
 NOT_ALLOWED = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: ec2:DescribeSubnets on it"
@@ -125,7 +125,7 @@ async def test_mount_targets_that_may_not_be_read_leave_the_addresses_in_doubt(c
 async def test_a_mute_detail_is_asked_no_further(cloud, wire):
     cloud.file_system()
     wire.fail("DescribeMountTargets", mute)
-    found = await listing(cloud, QUICK)
+    found = await listing(cloud, SOON)
     assert [error.kind for error in found.refused] == ["timeout"]
     assert "DescribeBackupPolicy" not in wire.seen
 
