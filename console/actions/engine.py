@@ -175,9 +175,9 @@ def check_same(approved: Plan | str, plan: Plan) -> None:
 
 
 async def check_asked(action: Action, plan: Plan, context: Context) -> None:
-    """Raises RightsMissing or DryRunRefused where the API server would refuse a step."""
+    """Raises RightsMissing or DryRunRefused where the API server or a cloud would refuse a step."""
     preview = await previewed(action, plan, context)
     if preview.denied:
-        raise RightsMissing(preview.denied, context.who.kubernetes_user)
+        raise RightsMissing(preview.denied, context.who.kubernetes_user, remedy=preview.remedy)
     if preview.refusals:
         raise DryRunRefused(preview.refusals)

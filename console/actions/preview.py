@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from console.actions.approval import approval_needed
-from console.actions.plan import Need, Plan, Right
+from console.actions.plan import Plan, Right
 from console.actions.protocol import Action, Context, Observe, Refused, Target
 from console.actions.refusals import NotPermittedYet
-from providers.errors import ProviderError
+from console.actions.rights import rights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,15 +20,17 @@ if TYPE_CHECKING:
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """`to_type` is what approving asks to be typed, None for nothing. `denied` are rights that we lack, `unasked`
-    those that could not be asked for, `refusals` what the server says to a dry run. `dry_run` False: it was not asked,
+    """`to_type` is what approving asks to be typed, None for nothing. `denied` are rights that we lack, and `remedy`
+    what mends it where a cloud denies them; `unasked` are those that could not be asked for, and why, `refusals` what
+    the server says to a dry run. `dry_run` False: it was not asked,
     since writing is not permitted now or nothing of the plan can be tried."""
 
     plan: Plan
     context: Context
     to_type: str | None = None
     denied: tuple[Right, ...] = ()
-    unasked: tuple[Right, ...] = ()
+    unasked: Mapping[Right, str] = {}
+    remedy: str = ""
     refusals: tuple[str, ...] = ()
     dry_run: bool = False
 
@@ -53,46 +54,19 @@ async def previewed(action: Action, plan: Plan, context: Context) -> Preview:
     to_type = approval_needed(plan, context.fleet.hubs())
     if plan.empty:
         return Preview(plan=plan, context=context)
-    denied, unasked = await rights(plan.needs, context)
+    found = await rights(plan, context)
     may_send = permitted(plan, context)
-    refusals = await action.preview(plan, context) if may_send and not denied else None
+    refusals = await action.preview(plan, context) if may_send and not found.denied else None
     return Preview(
         plan=plan,
         context=context,
         to_type=to_type,
-        denied=denied,
-        unasked=unasked,
+        denied=found.denied,
+        unasked=found.unasked,
+        remedy=found.remedy,
         refusals=refusals or (),
         dry_run=refusals is not None,
     )
-
-
-async def rights(needs: Iterable[Right], context: Context) -> tuple[tuple[Right, ...], tuple[Right, ...]]:
-    """The rights of NEEDS that we lack, and those that can't be asked for here: a cloud's, or without a session."""
-    ours = [need for need in needs if isinstance(need, Need)]
-    others = [need for need in needs if not isinstance(need, Need)]
-    if context.transport is None:
-        return (), (*ours, *others)
-    from providers.kubernetes.api import KubernetesApi  # late: the front ends start without it
-
-    api = KubernetesApi(context.transport, timeout_s=context.settings.timeouts.request_s)
-    answers = await asyncio.gather(
-        *(
-            api.allowed(need.verb, need.resource, group=need.group, namespace=need.namespace, name=need.name)
-            for need in ours
-        ),
-        return_exceptions=True,
-    )
-    denied: list[Right] = []
-    unasked: list[Right] = [*others]
-    for need, answer in zip(ours, answers, strict=True):
-        if isinstance(answer, ProviderError):
-            unasked.append(need)
-        elif isinstance(answer, BaseException):
-            raise answer
-        elif not answer:
-            denied.append(need)
-    return tuple(denied), tuple(unasked)
 
 
 def permitted(plan: Plan, context: Context) -> bool:

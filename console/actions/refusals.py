@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.actions.plan import Plan, Right
+from console.actions.plan import Need, Plan, Right
 from console.actions.protocol import Refused
 
 
@@ -32,13 +32,15 @@ class NotPermittedYet(Refused):
 
 
 class RightsMissing(Refused):
-    """The API server says that these rights are not given to us."""
+    """The API server, or a cloud, says that these rights are not given to us; REMEDY mends that in a cloud."""
 
-    def __init__(self, denied: tuple[Right, ...], user: str) -> None:
-        listed = ", ".join(str(right) for right in denied)
-        super().__init__(
-            f"{user or 'you'} may not {listed}", next_step="ask for a Role that allows it; docs/actions.md has one"
-        )
+    def __init__(self, denied: tuple[Right, ...], user: str, *, remedy: str = "") -> None:
+        ours = [str(right) for right in denied if isinstance(right, Need)]
+        others = [str(right) for right in denied if not isinstance(right, Need)]
+        said = [f"{user or 'you'} may not {', '.join(ours)}"] if ours else []
+        said += [f"you lack the right to {', '.join(others)}"] if others else []
+        role = "ask for a Role that allows it; docs/actions.md has one" if ours else ""
+        super().__init__("; ".join(said), next_step="; ".join(step for step in (role, remedy) if step))
         self.denied = denied
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from console.actions.plan import Plan, Right, Step
 from console.chain.words import plain
 
 
 def text_lines(
-    plan: Plan, *, place: str = "", denied: Iterable[Right] = (), unasked: Iterable[Right] = ()
+    plan: Plan,
+    *,
+    place: str = "",
+    denied: Iterable[Right] = (),
+    unasked: Mapping[Right, str] | None = None,
+    remedy: str = "",
 ) -> list[str]:
     """PLAN in full, down to its digest. PLACE is what people call where it acts; DENIED are rights that are known to be
     missing, UNASKED not known."""
@@ -19,9 +24,11 @@ def text_lines(
     lines = [plain(head)]
     for number, step in enumerate(plan.steps, start=1):
         lines += _step_lines(number, step)
-    missing, unknown = set(denied), set(unasked)
-    words = dict.fromkeys(missing, " (you may not)") | dict.fromkeys(unknown, " (not asked)")
+    missing, unknown = set(denied), unasked or {}
+    words = dict.fromkeys(missing, " (you may not)") | dict.fromkeys(unknown, " (could not be asked)")
     lines += [f"needs  {plain(str(right))}{words.get(right, '')}" for right in plan.needs]
+    lines += [plain(f"why    {why}") for why in dict.fromkeys(unknown.values()) if why]
+    lines += [plain(f"ask    {remedy}")] * bool(remedy)
     lines += [plain(f"users  {', '.join(plan.affects.users)}")] * bool(plan.affects.users)
     lines += [plain(f"hubs   {', '.join(plan.affects.hubs)}")] * bool(plan.affects.hubs)
     lines += [plain(f"risk   {plan.risk}")] * bool(plan.risk)

@@ -179,7 +179,7 @@ def plan_lines(preview: Preview) -> list[str]:
     plan = preview.plan
     target = Target(action=plan.action, cluster=plan.cluster, hub=plan.hub, parameters=plan.parameters)
     place = called(target, preview.context.fleet.clusters)
-    return text_lines(plan, place=place, denied=preview.denied, unasked=preview.unasked)
+    return text_lines(plan, place=place, denied=preview.denied, unasked=preview.unasked, remedy=preview.remedy)
 
 
 def approved_by_hand(preview: Preview) -> str:

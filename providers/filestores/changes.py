@@ -3,7 +3,7 @@ write."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
@@ -72,6 +72,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     deletion: str = ""
 
 
+class Rights(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cloud says of the rights that pieces name, by its own names: `denied` are not given to us, of `unknown` it
+    could not be asked, and why; the others are given. `next_step` is what mends those denied."""
+
+    denied: tuple[str, ...] = ()
+    unknown: Mapping[str, str] = {}
+    next_step: str = ""
+
+
 class Unfit(Exception):
     """What was asked for can't be had in this cloud: for words to the caller. `next_step` says what can."""
 
@@ -109,6 +118,11 @@ class FilestoreChanges(Protocol):
         """The smallest capacity of at least LEAST_GIB that FILESTORE may have; None where it has no size."""
         ...
 
+    async def rights(self, scope: FilestoreScope, pieces: Sequence[Piece]) -> Rights:
+        """What the cloud says of the rights that PIECES name, where they would be made. Only asks, within a bound of
+        its own, and raises nothing: what it does not answer is unknown."""
+        ...
+
     async def make(self, scope: FilestoreScope, piece: Piece, *, permission: Permission | None, follow: Follow) -> str:
         """Makes PIECE, or finds it made, and waits until it is there; gives in words how it ended.
 
@@ -127,6 +141,17 @@ class ChangingBackend(Protocol):
     async def changes(self) -> FilestoreChanges:
         """Raises ProviderError where its SDK is missing."""
         ...
+
+
+def rights_of(pieces: Iterable[Piece]) -> tuple[str, ...]:
+    """All that PIECES name, each once, in their order."""
+    return tuple(dict.fromkeys(right for piece in pieces for right in piece.rights))
+
+
+def untold(pieces: Iterable[Piece], error: ProviderError | Unfit) -> Rights:
+    """That none of the rights of PIECES could be asked for, because of ERROR."""
+    why = f"{error.message}: {error.next_step}" if error.next_step else error.message
+    return Rights(unknown=dict.fromkeys(rights_of(pieces), why))
 
 
 def check_permitted(permission: Permission | None, request: str) -> None:

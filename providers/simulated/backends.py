@@ -28,7 +28,8 @@ class SimulatedBackend:
     """Answers each cluster with its own listing or error; a cluster that it does not know has none of this kind.
 
     What is made and changed there takes some looks of whoever waits for it. `denials` is what the cloud says to a
-    cluster's changes, where it refuses them. SLEEP lets time pass between two looks; RESIZED hears of the cluster and
+    cluster's changes, where it refuses them, `lacking` the rights that it says we lack for them, and `silent` why it
+    can't be asked for those. SLEEP lets time pass between two looks; RESIZED hears of the cluster and
     of each filestore that has got another size.
     """
 
@@ -42,6 +43,8 @@ class SimulatedBackend:
     ) -> None:
         self.name = name
         self.denials: dict[str, ProviderError] = {}
+        self.lacking: dict[str, tuple[str, ...]] = {}
+        self.silent: dict[str, str] = {}
         self._answers = dict(answers)
         self._changes = SimulatedChanges(self, sleep=sleep, resized=resized)
 

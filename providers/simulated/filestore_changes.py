@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from providers.filestores.changes import Draft, Follow, Piece, Stopped, Unfit, Wish, check_permitted
+from providers.filestores.changes import Draft, Follow, Piece, Rights, Stopped, Unfit, Wish, check_permitted, rights_of
 from providers.filestores.protocol import Filestore, FilestoreListing, FilestoreScope
 from providers.simulated.clouds import KINDS, Amazon, Kind
 
@@ -24,10 +24,12 @@ _PAUSE_S = 0.7
 
 
 class Cloud(Protocol):
-    """What is changed: a cloud's filestores by cluster, and what it says to who changes them."""
+    """What is changed: a cloud's filestores by cluster, and what it says to who changes them, or may not."""
 
     name: str
     denials: dict[str, ProviderError]
+    lacking: dict[str, tuple[str, ...]]
+    silent: dict[str, str]
 
     def listing(self, cluster: str) -> FilestoreListing: ...
 
@@ -93,6 +95,14 @@ class SimulatedChanges:
 
     def suitable_gib(self, filestore: Filestore, least_gib: float) -> int | None:
         return self._kind().suitable(filestore.tier, least_gib)
+
+    async def rights(self, scope: FilestoreScope, pieces: Sequence[Piece]) -> Rights:
+        named = rights_of(pieces)
+        why = self._kind().unasked or self._cloud.silent.get(scope.cluster, "")
+        if why:
+            return Rights(unknown=dict.fromkeys(named, why))
+        denied = tuple(right for right in named if right in self._cloud.lacking.get(scope.cluster, ()))
+        return Rights(denied=denied, next_step="ask whoever keeps the account for these rights" if denied else "")
 
     async def make(self, scope: FilestoreScope, piece: Piece, *, permission: Permission | None, follow: Follow) -> str:
         check_permitted(permission, piece.what)

@@ -14,7 +14,7 @@ def test_a_filestore_is_grown_by_the_plan_that_was_shown(hubhomes: Command) -> N
     (step,) = plan["steps"]
     assert (step["before"], step["after"]) == ("1,024 GiB", "1,140 GiB")
     (need,) = step["needs"]
-    assert (need["system"], need["right"].rpartition("/")[2], need["granted"]) == ("azure", "write", None)
+    assert (need["system"], need["right"].rpartition("/")[2], need["granted"]) == ("azure", "write", True)
     assert plan["affects"]["hubs"] == ["forest/canopy", "forest/understory"]
     other = hubhomes(*ARCHIVE, "--to", "1200", "--yes", "--digest", plan["digest"])
     assert other.code == Exit.FAILED

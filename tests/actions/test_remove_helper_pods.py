@@ -123,7 +123,7 @@ def test_by_command(hubhomes: Command) -> None:
     plan = shown.document("Plan")
     assert (shown.code, len(plan["steps"]), plan["confirm"]) == (Exit.NONE, 1, None)
     assert plan["steps"][0]["needs"] == [
-        {"system": "kubernetes", "right": "delete pods", "scope": "delta", "granted": True}
+        {"system": "kubernetes", "right": "delete pods", "scope": "delta", "granted": True, "why": ""}
     ]
     run = ("remove-helper-pods", "earth", "--demo", "--json", "--yes", "--digest")
     done = hubhomes(*run, plan["digest"].replace("-", "").upper())

@@ -22,7 +22,7 @@ import msgspec
 import pytest
 
 from providers.errors import ProviderError
-from providers.filestores.changes import Draft, FilestoreChanges, Follow, Piece, Stopped, Unfit, Wish
+from providers.filestores.changes import Draft, FilestoreChanges, Follow, Piece, Stopped, Unfit, Wish, rights_of
 from providers.filestores.protocol import Filestore, FilestoreScope
 from providers.kubernetes.permission import Permission
 
@@ -47,6 +47,14 @@ class Cloud(Protocol):
 
     def lose_answer(self, number: int) -> None:
         """The NUMBERth request that changes something, counted from now, is worked as any; its answer is lost."""
+        ...
+
+    def deny(self, *rights: str) -> None:
+        """From now on whoever asks has not these RIGHTS; what he does all the same is done."""
+        ...
+
+    def refuse_to_tell(self) -> None:
+        """The question which rights one has is refused the next time."""
         ...
 
 
@@ -140,6 +148,8 @@ class FilestoreCreationContract:
     """Runs over any cloud. `changes_needed`: how many requests that change something the wish takes."""
 
     changes_needed = 1
+    tells_rights = True
+    """Whether the cloud can be asked which rights one has."""
 
     @pytest.fixture
     def cloud(self) -> Cloud:
@@ -166,6 +176,29 @@ class FilestoreCreationContract:
             assert piece.after
             assert piece.before != piece.after
             assert piece.rights
+
+    async def test_rights_that_are_given_are_neither_denied_nor_unknown(self, cloud: Cloud) -> None:
+        pieces = (await draft_of(cloud)).pieces
+        told = await (await cloud.connect()).rights(cloud.scope, pieces)
+        assert told.denied == ()
+        assert set(told.unknown) == (set() if self.tells_rights else set(rights_of(pieces)))
+        assert all(told.unknown.values())
+        assert (cloud.made(), cloud.changed()) == (0, 0)
+
+    async def test_the_right_that_is_missing_is_named(self, cloud: Cloud) -> None:
+        pieces = (await draft_of(cloud)).pieces
+        missing = pieces[0].rights[0]
+        cloud.deny(missing)
+        told = await (await cloud.connect()).rights(cloud.scope, [as_recorded(piece) for piece in pieces])
+        assert told.denied == ((missing,) if self.tells_rights else ())
+        assert bool(told.next_step) == self.tells_rights
+
+    async def test_a_cloud_that_does_not_tell_denies_nothing(self, cloud: Cloud) -> None:
+        pieces = (await draft_of(cloud)).pieces
+        cloud.refuse_to_tell()
+        told = await (await cloud.connect()).rights(cloud.scope, pieces)
+        assert (told.denied, set(told.unknown)) == ((), set(rights_of(pieces)))
+        assert all(told.unknown.values())
 
     async def test_a_draft_keeps_what_the_wish_says(self, cloud: Cloud) -> None:
         filled = msgspec.structs.asdict((await draft_of(cloud)).wish)
@@ -343,6 +376,13 @@ class FilestoreGrowthContract:
             with pytest.raises(ProviderError) as caught:
                 await changes.make(cloud.scope, piece, permission=permission, follow=Follow())
             assert caught.value.kind == "forbidden"
+        assert cloud.changed() == 0
+
+    async def test_the_right_that_is_missing_is_named(self, cloud: GrowingCloud) -> None:
+        (piece,) = (await self.draft(cloud)).pieces
+        cloud.deny(piece.rights[0])
+        told = await (await cloud.connect()).rights(cloud.scope, (piece,))
+        assert (told.denied, told.unknown) == ((piece.rights[0],), {})
         assert cloud.changed() == 0
 
     async def test_it_grows_and_all_else_stays(self, cloud: GrowingCloud) -> None:

@@ -112,13 +112,15 @@ def aks(*subnets: str | None) -> Json:
 
 @dataclass
 class ArmServer:
-    """`shares` by account; `used` bytes by ACCOUNT/SHARE; `clusters` by name. `asked` are METHOD ADDRESS,
+    """`shares` by account; `used` bytes by ACCOUNT/SHARE; `clusters` by name; `permissions` is what whoever asks may do
+    with any account. `asked` are METHOD ADDRESS,
     `changed` those of them that came to change something."""
 
     accounts: Sequence[Json] = ()
     shares: dict[str, Sequence[Json]] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
     clusters: dict[str, Json] = field(default_factory=dict)
+    permissions: list[Json] = field(default_factory=lambda: [{"actions": ["*"], "notActions": []}])
     page_size: int = 100
     faults: list[Fault] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
@@ -206,6 +208,9 @@ class ArmServer:
                 return self._page(list(self.shares[name]), url.path, query)
             case [*_, "storageAccounts", name, "fileServices", "default", "shares", one]:
                 return self._share(name, one, stats=query.get("$expand") == ["stats"])
+            case [*_, "storageAccounts", name, "providers", "Microsoft.Authorization", "permissions"]:
+                known = any(each["name"] == name for each in self.accounts)
+                return self._page(self.permissions, url.path, query) if known else _error(404, "ResourceNotFound")
             case [*_, "managedClusters", name] if name in self.clusters:
                 return 200, {}, json.dumps(self.clusters[name]).encode()
         return _error(404, "ResourceNotFound")

@@ -79,7 +79,8 @@ class Changing:
 
     `faults` are answers to the 1st, 2nd … request that changes something, `failures` the ends of their operations.
     `changes` is every such request that came in, `seen` the methods of all, `begun` is set when one has begun an
-    operation; `answers` by method come before what is true, once each.
+    operation; `answers` by method come before what is true, once each. `lacking` are the rights that whoever asks has
+    not.
     """
 
     projects: Mapping[str, Account]
@@ -92,6 +93,7 @@ class Changing:
     changes: list[Any] = field(default_factory=list)
     works: list[Work] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    lacking: set[str] = field(default_factory=set)
     begun: threading.Event = field(default_factory=threading.Event)
 
     def arrived(self, request: Any) -> Fault | None:
@@ -99,6 +101,15 @@ class Changing:
         self.changes.append(request)
         self.seen.add(type(request).__name__.removesuffix("Request"))
         return self.faults.get(len(self.changes))
+
+    def given(self, project: str, rights: Sequence[str]) -> list[str]:
+        """Those of RIGHTS that whoever asks has in PROJECT."""
+        refused = self.answers.get("TestIamPermissions")
+        if refused:
+            raise refused.pop(0)
+        if project not in self.projects:
+            raise Refused(Code.PERMISSION_DENIED, "The caller does not have permission")
+        return [right for right in rights if right not in self.lacking]
 
     def create_instance(self, request: types.CreateInstanceRequest) -> operations_pb2.Operation:
         name = f"{request.parent}/instances/{request.instance_id}"

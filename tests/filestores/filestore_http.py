@@ -84,7 +84,7 @@ class HttpServer:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                served._change(self, body) if self.path.startswith("/v1/") else served._answer(self)
+                served._change(self, body) if self.path.startswith("/v1/") else served._answer(self, body)
 
             def do_PATCH(self) -> None:
                 served._change(self, self.rfile.read(int(self.headers.get("Content-Length", 0))))
@@ -105,11 +105,14 @@ class HttpServer:
             thread.join()
             server.server_close()
 
-    def _answer(self, request: BaseHTTPRequestHandler) -> None:
+    def _answer(self, request: BaseHTTPRequestHandler, body: bytes = b"") -> None:
         url = urlsplit(request.path)
         path, query = unquote(url.path), parse_qs(url.query)
         self.asked.append((path, query, request.headers.get("Authorization", "")))
-        answer = self._fault(path) or self._page(path, query.get("pageToken", [""])[0])
+        asks_rights = path.endswith(":testIamPermissions")
+        answer = self._fault(path) or (
+            self._rights(path, body) if asks_rights else self._page(path, query.get("pageToken", [""])[0])
+        )
         if answer.drip:
             request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
             while not self._closing.wait(0.02):
@@ -158,6 +161,14 @@ class HttpServer:
             request.close_connection = True
             return
         self._send(request, answer)
+
+    def _rights(self, path: str, body: bytes) -> Answer:
+        project = path.removeprefix("/v3/projects/").removesuffix(":testIamPermissions")
+        try:
+            given = self.changing.given(project, json.loads(body)["permissions"])
+        except Refused as refused:
+            return _refused(refused)
+        return Answer(body=json.dumps({"permissions": given} if given else {}).encode())
 
     def _fault(self, path: str) -> Answer | None:
         answers = self.answers.get(path.rpartition("/")[2])

@@ -18,9 +18,10 @@ from providers.filestores.gcp_filestore.quiet import hush
 hush()
 
 import grpc  # noqa: E402
+from google.api import resource_pb2  # noqa: E402
 from google.cloud import filestore_v1 as types  # noqa: E402
 from google.longrunning import operations_pb2  # noqa: E402
-from google.protobuf import any_pb2, duration_pb2  # noqa: E402
+from google.protobuf import any_pb2, duration_pb2, field_mask_pb2  # noqa: E402
 from google.rpc import code_pb2, error_details_pb2, status_pb2  # noqa: E402
 from grpc_status import rpc_status  # noqa: E402
 
@@ -159,8 +160,10 @@ class FilestoreServer:
                 operations_pb2.ListOperationsRequest.FromString, self.changing.list_operations
             ),
         }
+        rights = {"TestIamPermissions": self._single(resource_pb2.ResourceDescriptor.FromString, self._given)}
         server.add_generic_rpc_handlers(
             (
+                grpc.method_handlers_generic_handler("google.cloud.resourcemanager.v3.Projects", rights),
                 grpc.method_handlers_generic_handler(SERVICE, handlers),
                 grpc.method_handlers_generic_handler("google.longrunning.Operations", operations),
             )
@@ -173,6 +176,11 @@ class FilestoreServer:
             self._closing.set()
             server.stop(None).wait()
             pool.shutdown()
+
+    def _given(self, request: Any) -> Any:
+        """Messages of google.iam.v1, whose package is not here, read and written as others of the same shape."""
+        given = self.changing.given(request.type.removeprefix("projects/"), list(request.pattern))
+        return field_mask_pb2.FieldMask(paths=given)
 
     def _method(self, name: str, request_type: Any, page: Callable[[Project, str], Any]) -> grpc.RpcMethodHandler:
         def answer(request: Any, context: grpc.ServicerContext) -> bytes:

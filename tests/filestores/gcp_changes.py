@@ -13,7 +13,7 @@ from providers.filestores.gcp_filestore import GcpFilestore
 from providers.filestores.gcp_filestore.endpoints import EMULATOR, Endpoints
 from providers.filestores.gcp_filestore.operations import Pace
 from providers.filestores.protocol import Filestore, FilestoreScope
-from tests.filestores.filestore_changing import Changing
+from tests.filestores.filestore_changing import Changing, Code, Refused
 from tests.filestores.filestore_http import HttpServer
 from tests.filestores.filestore_server import FilestoreServer, Project, instance, types
 
@@ -69,6 +69,12 @@ class GoogleCloud:
 
     def lose_answer(self, number: int) -> None:
         self.changing.faults[self.changed() + number] = "lost"
+
+    def deny(self, *rights: str) -> None:
+        self.changing.lacking.update(rights)
+
+    def refuse_to_tell(self) -> None:
+        self.changing.answers["TestIamPermissions"] = [Refused(Code.PERMISSION_DENIED, "the API is disabled")]
 
     def hold(self) -> None:
         self.changing.held = True

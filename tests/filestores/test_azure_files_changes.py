@@ -51,6 +51,12 @@ class Arm:
     def lose_answer(self, number: int) -> None:
         self.server.faults.append(Fault(changes=True, spared=number - 1, times=1, manner="reset"))
 
+    def deny(self, *rights: str) -> None:
+        self.server.permissions = [{"actions": ["*"], "notActions": list(rights)}]
+
+    def refuse_to_tell(self) -> None:
+        self.server.faults.append(Fault(on="Microsoft.Authorization", status=403, code="AuthorizationFailed"))
+
     async def filestore(self) -> Filestore:
         listed = (await self.backend().list_filestores(self.scope)).filestores
         return next(one for one in listed if one.name == self.wish.name)

@@ -73,6 +73,12 @@ class Demo(SimulatedBackend):
     def lose_answer(self, number: int) -> None:
         self.lost_at = self.begun + number
 
+    def deny(self, *rights: str) -> None:
+        self.lacking[self.scope.cluster] = rights
+
+    def refuse_to_tell(self) -> None:
+        self.silent[self.scope.cluster] = "the API is disabled"
+
     async def filestore(self) -> Filestore:
         return self.stores()[0]
 
@@ -91,6 +97,7 @@ class TestGoogleMakes(FilestoreCreationContract):
 
 
 class TestAmazonMakes(FilestoreCreationContract):
+    tells_rights = False
     changes_needed = 3
     """The file system, and a mount target for each of two zones."""
 

@@ -12,12 +12,13 @@ from console.cli.contract.base import Public
 
 class Need(Public, frozen=True, kw_only=True):
     """A right. `system` is "kubernetes" or a cloud; `scope` the namespace, "" for the whole cluster. `granted` null:
-    not asked, or it can't be."""
+    it could not be asked, and `why`."""
 
     system: str
     right: str
     scope: str
     granted: bool | None
+    why: str
 
 
 class PlanStep(Public, frozen=True, kw_only=True):

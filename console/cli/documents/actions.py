@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from providers.errors import ProviderError
 def plan(preview: Preview) -> contract.Plan:
     """What would be done, with what is known of the rights to it."""
     found = preview.plan
-    denied, unasked = set(preview.denied), set(preview.unasked)
+    denied, unasked = set(preview.denied), preview.unasked
     return contract.Plan(
         version=VERSION,
         action=found.action,
@@ -56,11 +56,12 @@ def plan(preview: Preview) -> contract.Plan:
     )
 
 
-def need(right: Right, *, denied: set[Right], unasked: set[Right]) -> contract.Need:
+def need(right: Right, *, denied: set[Right], unasked: Mapping[Right, str]) -> contract.Need:
     granted = False if right in denied else None if right in unasked else True
+    why = unasked.get(right, "")
     if isinstance(right, Need):
-        return contract.Need(system="kubernetes", right=right.what, scope=right.namespace, granted=granted)
-    return contract.Need(system=right.cloud, right=right.right, scope=right.scope, granted=granted)
+        return contract.Need(system="kubernetes", right=right.what, scope=right.namespace, granted=granted, why=why)
+    return contract.Need(system=right.cloud, right=right.right, scope=right.scope, granted=granted, why=why)
 
 
 def result(found: Result) -> contract.ActionResult:

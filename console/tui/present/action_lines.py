@@ -125,10 +125,11 @@ def about_lines(preview: Preview, width: int, *, together: bool) -> list[Line]:
 def needs_lines(preview: Preview, width: int) -> list[Line]:
     """The rights of all steps: allowed, missing with how to ask for it, or not known."""
     missing = [need for need in preview.plan.needs if need in preview.denied]
-    unknown = [need for need in preview.plan.needs if need in preview.unasked]
-    allowed = [need for need in preview.plan.needs if need not in missing and need not in unknown]
+    allowed = [need for need in preview.plan.needs if need not in missing and need not in preview.unasked]
     rows: list[tuple[str, str, Role]] = [(f"{need}  missing: you may not", "✗ ", "error") for need in missing]
-    rows += [(f"{need}  not known: it can't be asked for here", "? ", "accent") for need in unknown]
+    for why in dict.fromkeys(preview.unasked.values()):
+        unknown = ", ".join(str(need) for need in preview.plan.needs if preview.unasked.get(need) == why)
+        rows.append((f"{unknown}  could not be asked: {why}", "? ", "accent"))
     rows += [(f"{words}  allowed", "✓ ", "ok") for words in _by_namespace(allowed)]
     lines: list[Line] = []
     for index, (text, shape, role) in enumerate(rows):
@@ -137,6 +138,7 @@ def needs_lines(preview: Preview, width: int) -> list[Line]:
     if grants:
         lines += labelled("ask", "an administrator of the cluster for these rights; c copies the commands:", width)
         lines += [line for one in grants for line in labelled("", one, width, "quiet")]
+    lines += labelled("ask", plain(preview.remedy), width) if preview.remedy else []
     return lines
 
 

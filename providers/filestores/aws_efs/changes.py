@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from providers.filestores.aws_efs.drafting import Request, check_wish, draft
 from providers.filestores.aws_efs.existing import of_name
@@ -12,9 +13,11 @@ from providers.filestores.aws_efs.parts import part_of
 from providers.filestores.aws_efs.place import Place
 from providers.filestores.aws_efs.session import CallBounds, Clients
 from providers.filestores.aws_efs.site import find_site
-from providers.filestores.changes import Draft, Follow, Piece, Unfit, Wish, check_permitted
+from providers.filestores.changes import Draft, Follow, Piece, Rights, Unfit, Wish, check_permitted, rights_of
 from providers.filestores.protocol import Filestore, FilestoreScope
 from providers.kubernetes.permission import Permission
+
+UNASKED = "AWS answers no question about it: it is found out when it is done"
 
 
 class EfsChanges:
@@ -51,6 +54,10 @@ class EfsChanges:
 
     def suitable_gib(self, filestore: Filestore, least_gib: float) -> int | None:  # noqa: ARG002 - the protocol's
         return None
+
+    async def rights(self, scope: FilestoreScope, pieces: Sequence[Piece]) -> Rights:  # noqa: ARG002 - the protocol's
+        """None is asked: AWS lets nobody ask what he may do but by a right that people seldom have."""
+        return Rights(unknown=dict.fromkeys(rights_of(pieces), UNASKED))
 
     async def make(self, scope: FilestoreScope, piece: Piece, *, permission: Permission | None, follow: Follow) -> str:
         check_permitted(permission, piece.what)

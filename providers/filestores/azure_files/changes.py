@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,21 @@ from providers.errors import ProviderError
 from providers.filestores.azure_files import wishes
 from providers.filestores.azure_files.errors import Gone, Throttled
 from providers.filestores.azure_files.orders import WRITE_RIGHT, Orders, ShareName
+from providers.filestores.azure_files.rights import Permission as Granted
+from providers.filestores.azure_files.rights import RightsAsking, given
 from providers.filestores.azure_files.shares import NodeSubnets, filestore, host
-from providers.filestores.changes import Draft, Follow, Piece, Stopped, Unfit, Wish, check_permitted
+from providers.filestores.changes import (
+    Draft,
+    Follow,
+    Piece,
+    Rights,
+    Stopped,
+    Unfit,
+    Wish,
+    check_permitted,
+    rights_of,
+    untold,
+)
 
 if TYPE_CHECKING:
     from providers.filestores.azure_files.backend import AzureFiles
@@ -23,6 +36,8 @@ if TYPE_CHECKING:
     from providers.filestores.protocol import Filestore, FilestoreScope
     from providers.kubernetes.permission import Permission
 
+ROLE = "Storage Account Contributor"
+"""The least of Azure's own roles that makes and grows shares."""
 _GIB = 1024**3
 _TRIES = 6
 _LONGEST_WAIT_S = 60
@@ -94,6 +109,28 @@ class AzureFilesChanges:
 
     def suitable_gib(self, filestore: Filestore, least_gib: float) -> int | None:
         return wishes.suitable_gib(filestore.tier, least_gib)
+
+    async def rights(self, scope: FilestoreScope, pieces: Sequence[Piece]) -> Rights:
+        """Asked of each storage account in which a share is made or grown."""
+        named = rights_of(pieces)
+        denied: dict[str, str] = {}
+        try:
+            for name, its in _by_account(pieces).items():
+                permissions = await self._permissions(scope, name)
+                denied |= {right: name.account for right in its if not given(permissions, right)}
+        except (ProviderError, Unfit) as error:
+            return untold(pieces, error)
+        except Gone:
+            return Rights(unknown=dict.fromkeys(named, "its storage account is no more"))
+        if not denied:
+            return Rights()
+        accounts = ", ".join(dict.fromkeys(denied.values()))
+        return Rights(denied=tuple(denied), next_step=f"ask for the role {ROLE} on storage account {accounts}")
+
+    async def _permissions(self, scope: FilestoreScope, name: ShareName) -> tuple[Granted, ...]:
+        place, request_s = self._place(scope), self._backend.bounds.request_s
+        async with self._backend.connected(place) as client:
+            return await RightsAsking(client, place, request_s=request_s, ends=_ends(request_s)).permissions(name)
 
     async def make(self, scope: FilestoreScope, piece: Piece, *, permission: Permission | None, follow: Follow) -> str:
         check_permitted(permission, piece.what)
@@ -181,6 +218,18 @@ class AzureFilesChanges:
         """Each request has its own bound; all together take as long as somebody waits."""
         async with self._backend.connected(place, permission) as client:
             yield Orders(client, place, request_s=self._backend.bounds.request_s, ends=float("inf"))
+
+
+def _by_account(pieces: Iterable[Piece]) -> Mapping[ShareName, tuple[str, ...]]:
+    """The rights that are needed in each storage account, each told by one share of it."""
+    shares = {piece.key: msgspec.convert(piece.arguments["share"], ShareName) for piece in pieces}
+    firsts: dict[str, ShareName] = {}
+    for name in shares.values():
+        firsts.setdefault(f"{name.resource_group}/{name.account}", name)
+    return {
+        first: rights_of(piece for piece in pieces if shares[piece.key].account == first.account)
+        for first in firsts.values()
+    }
 
 
 def _ends(seconds: float) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from providers.filestores.gcp_filestore.errors import translated
 from providers.filestores.gcp_filestore.lane import within
 from providers.filestores.gcp_filestore.login import Login
 from providers.filestores.gcp_filestore.pages import Pages, list_instances
+from providers.filestores.gcp_filestore.rights import given
 from providers.filestores.gcp_filestore.shape import Shape, asked
 from providers.kubernetes.permission import Permission
 from providers.kubernetes.redact import redacted
@@ -26,6 +28,8 @@ T = TypeVar("T")
 Ask = Callable[["CloudFilestoreManagerClient"], T]
 PAGES = 4
 """Of operations: Google lists those of a whole location, finished ones for some weeks as well."""
+RIGHTS_S = 5.0
+"""How long Google is asked at most which rights we have."""
 VIEWER, EDITOR = "roles/file.viewer", "roles/file.editor"
 
 
@@ -136,6 +140,18 @@ class Api:
         return await self._call(
             what, ask, project=_project(instance.name), right="file.instances.update", permission=permission
         )
+
+    async def given(self, project: str, rights: Sequence[str]) -> frozenset[str]:
+        """Those of RIGHTS that Google says we have in PROJECT."""
+        credentials = await self._login.credentials(anonymous=self._endpoints.anonymous)
+        timeout_s = min(RIGHTS_S, self._timeout_s)
+        ask = partial(given, self._endpoints, credentials, project, rights, timeout_s=timeout_s)
+        try:
+            return await within(ask, timeout_s, f"ask Google which rights we have in project {project}")
+        except ProviderError as error:
+            if error.kind == "unauthorized":
+                self._login.forget()
+            raise
 
     async def _call(
         self, what: str, ask: Ask[T], *, project: str, right: str, permission: Permission | None = None

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from providers.errors import ProviderError
-from providers.filestores.changes import Draft, Follow, Piece, Unfit, Wish, check_permitted
-from providers.filestores.gcp_filestore.api import Api, Running
+from providers.filestores.changes import Draft, Follow, Piece, Rights, Unfit, Wish, check_permitted, rights_of, untold
+from providers.filestores.gcp_filestore.api import EDITOR, Api, Running
 from providers.filestores.gcp_filestore.capacity import least_gib, suitable_gib, tier_named
 from providers.filestores.gcp_filestore.drafts import (
     check_fits,
@@ -95,6 +95,18 @@ class GcpChanges:
         """By the steps of its tier, within the range that it was made in."""
         now_gib = (filestore.capacity_bytes or 0) // GIB
         return suitable_gib(filestore.tier, least_gib, now_gib=now_gib)
+
+    async def rights(self, scope: FilestoreScope, pieces: Sequence[Piece]) -> Rights:
+        """By one question about the project, which needs no right."""
+        named = rights_of(pieces)
+        try:
+            project = _project(scope)
+            given = await self._api.given(project, named)
+        except (ProviderError, Unfit) as error:
+            return untold(pieces, error)
+        denied = tuple(right for right in named if right not in given)
+        remedy = f"ask for {EDITOR} on project {project}, or a role with these rights"
+        return Rights(denied=denied, next_step=remedy if denied else "")
 
     async def make(self, scope: FilestoreScope, piece: Piece, *, permission: Permission | None, follow: Follow) -> str:
         """See `FilestoreChanges`. An instance is looked for by its name before anything is sent, and after an answer

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from google.cloud.filestore_v1 import CloudFilestoreManagerClient
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-_IN_CLEAR = (
+IN_CLEAR = (
     ("grpc.enable_http_proxy", 0),
     # A server that was down a moment ago is tried at once, not after another channel's backoff.
     ("grpc.use_local_subchannel_pool", 1),
@@ -110,7 +110,7 @@ def _channel(endpoints: Endpoints, permission: Permission | None, *args: Any, **
     from providers.filestores.gcp_filestore.guard import GrpcGuard
 
     if endpoints.filestore:
-        channel = grpc.insecure_channel(endpoints.filestore, options=_IN_CLEAR)
+        channel = grpc.insecure_channel(endpoints.filestore, options=IN_CLEAR)
     else:
         channel = CloudFilestoreManagerGrpcTransport.create_channel(*args, **options)
     return grpc.intercept_channel(channel, GrpcGuard(permission))

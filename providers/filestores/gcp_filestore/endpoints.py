@@ -22,6 +22,11 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
     monitoring: str = "https://monitoring.googleapis.com"
     anonymous: bool = False
 
+    @property
+    def resource_manager(self) -> str:
+        """The API that is asked which rights we have, over HTTP."""
+        return f"http://{self.filestore}" if self.filestore else "https://cloudresourcemanager.googleapis.com"
+
 
 def endpoints_of(environ: Mapping[str, str]) -> Endpoints:
     """Google's own, unless the environment names an emulator: it has no Cloud Monitoring."""

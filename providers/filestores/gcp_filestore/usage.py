@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,17 +10,16 @@ from urllib.parse import quote
 import msgspec
 
 from providers.filestores.gcp_filestore.errors import translated
+from providers.filestores.gcp_filestore.http_answers import answer_of
 
 if TYPE_CHECKING:
     from google.auth.transport.requests import AuthorizedSession
-    from requests import Response
 
 METRIC = "file.googleapis.com/nfs/server/used_bytes_percent"
 SOURCE = f"Cloud Monitoring {METRIC}"
 WINDOW = timedelta(minutes=30)
 """How old a figure may be. Google samples every minute, and shows a sample some minutes later."""
 _FIELDS = "timeSeries(metric/labels,resource/labels,points),nextPageToken"
-_MAX_BYTES = 32 * 1024 * 1024
 
 
 class _Labelled(msgspec.Struct, frozen=True):
@@ -84,8 +82,6 @@ def read_usage(
 def _ask(
     session: AuthorizedSession, monitoring: str, project: str, *, now: datetime, token: str, ends: float
 ) -> _Answer:
-    from google.api_core.exceptions import format_http_response_error
-
     parameters: dict[str, Any] = {
         "filter": f'metric.type="{METRIC}" AND resource.type="filestore_instance"',
         "interval.startTime": _stamp(now - WINDOW),
@@ -95,35 +91,7 @@ def _ask(
     left_s = max(0.001, ends - time.monotonic())
     url = f"{monitoring}/v3/projects/{quote(project, safe=':')}/timeSeries"
     with session.get(url, params=parameters, timeout=left_s, stream=True, allow_redirects=False) as response:
-        body = b"".join(_chunks(response, ends))
-        if response.status_code != 200:
-            raise format_http_response_error(response, "GET", "timeSeries", _error_in(body))
-        return msgspec.json.decode(body, type=_Answer)
-
-
-def _chunks(response: Response, ends: float) -> Iterator[bytes]:
-    """The body, read so that one which comes in drops ends in time."""
-    from requests.exceptions import ContentDecodingError, ReadTimeout
-
-    size = 0
-    for chunk in response.iter_content(65536):
-        size += len(chunk)
-        if size > _MAX_BYTES:
-            raise ContentDecodingError("the answer is too long")
-        if time.monotonic() > ends:
-            raise ReadTimeout("the answer came too slowly")
-        yield chunk
-
-
-def _error_in(body: bytes) -> dict[str, Any]:
-    """Google's own error in an answer's body; else its words, as a proxy may have written them."""
-    try:
-        payload = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        payload = None
-    if isinstance(payload, dict) and isinstance(payload.get("error"), dict):
-        return payload
-    return {"error": {"message": body[:300].decode("utf-8", "replace")}}
+        return msgspec.json.decode(answer_of(response, ends=ends), type=_Answer)
 
 
 def _keep_newest(found: Fullnesses, series: _Series) -> None:

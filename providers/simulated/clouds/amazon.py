@@ -15,6 +15,7 @@ from providers.simulated.clouds.kind import Kind, node_zones, number
 
 
 class Amazon(Kind):
+    unasked = "AWS answers no question about it: it is found out when it is done"
     making = (
         "elasticfilesystem:CreateFileSystem", "elasticfilesystem:TagResource",
         "elasticfilesystem:PutLifecycleConfiguration",

@@ -18,6 +18,8 @@ class Kind:
 
     making: tuple[str, ...] = ()
     growing: tuple[str, ...] = ()
+    unasked: str = ""
+    """Why it can't be asked which of these rights we have, where that is so."""
 
     def filled(self, wish: Wish, scope: FilestoreScope, stores: Sequence[Filestore]) -> Wish:
         """WISH with what was left open. Raises Unfit."""

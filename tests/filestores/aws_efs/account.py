@@ -86,6 +86,12 @@ class Account:
         for operation in CHANGES:
             self.wire.fail(operation, nth)
 
+    def deny(self, *rights: str) -> None:
+        """Nobody is told."""
+
+    def refuse_to_tell(self) -> None:
+        """It never does."""
+
     def hold(self) -> None:
         self.held = {each["FileSystemId"] for each in self.file_systems()}
         self.wire.fail("DescribeFileSystems", told(self._hold("FileSystems", "FileSystemId")))
