@@ -131,7 +131,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def about(self) -> str:
         """The place, of a filestore with the end of its name or id; `offers.called` asks a fleet for more."""
         store = str(self.parameters.get("filestore") or "")
-        return f"{self.place}/{store.rpartition('/')[2]}" if store and not self.hub else self.place
+        named = store if store.count("/") < 2 else store.rpartition("/")[2]
+        return f"{self.place}/{named}" if named and not self.hub else self.place
 
     @property
     def needs(self) -> tuple[Right, ...]:

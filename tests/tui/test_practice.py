@@ -52,7 +52,7 @@ async def test_practised_in_the_demo_from_the_finding_to_why_it_cannot_be_undone
         await hands.settle()
         await hands.press("enter", "enter")
         await hands.settle()
-        assert "verified: what was found is gone" in hands.text
+        assert "verified: it is as planned" in hands.text
         await hands.press("escape", "H")
         await hands.settle()
         await hands.press("u")

@@ -217,6 +217,8 @@ def test_what_to_do_next_is_never_what_gives_way(height: int) -> None:
     shown = [plain(line) for line in finding_lines(long, 80, CLOCK, limit=height)]
     assert len(shown) <= height
     assert step.replace(" ", "") in "".join(shown).replace(" ", "")
+    assert height < 5 or any("mends it  m  " in line for line in shown)
+    assert height != 6 or any(line.endswith(" …") for line in shown)
 
 
 def test_a_hub_with_nothing_found_says_what_was_not_told() -> None:

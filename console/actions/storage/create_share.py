@@ -64,6 +64,7 @@ NAMESPACE = "namespace"
 _ACCOUNT_S = 10.0
 """How long a new namespace may take to get the account that pods run as."""
 _STAYS = "it stays: delete it by hand, where nothing else is in it"
+_RISK_BACK = "servers that start from then on find nothing to mount, and do not start"
 
 
 class CreateShare:
@@ -128,6 +129,8 @@ class CreateShare:
         wanted = await wanted_for(context)
         live = await live_of(context, wanted)
         if plan.undoes is not None:
+            if EMPTY in {step.key for step in plan.steps}:
+                await _look(context)
             left = _not_taken_back({step.key: step for step in plan.steps}, live)
             return Verdict(state="still", why=left) if left else Verdict(state="gone")
         if live.volume is None or live.claim is None:
@@ -138,9 +141,7 @@ class CreateShare:
         if marked is not None and (unlike := unmarked(marked, (live.volume, live.claim))):
             return Verdict(state="still", why=f"{unlike} is not marked as Helm's")
         directory = await seen(context, wanted)
-        if context.look is not None:
-            with suppress(ProviderError):  # it was seen; this is for those who watch the hub
-                await context.look()
+        await _look(context)
         missing = missing_of(wanted, directory)
         if missing:
             return Verdict(state="still", why=f"not there: {listed(missing)}")
@@ -158,7 +159,7 @@ class CreateShare:
             made = next(one for one in run.touched if one.step.key == DIRECTORIES)
             paths = (made.outcome.undo if made.outcome is not None else {}).get("made")
             steps += await emptied(context, wanted, touched[DIRECTORIES].arguments["paths"] if paths is None else paths)
-        claim_goes = any(step.key == CLAIM_GONE for step in steps)
+        claim_goes, emptied_too = (any(step.key == key for step in steps) for key in (CLAIM_GONE, EMPTY))
         running = names_users(pods) if claim_goes else ""
         waits = (f"it waits for {running} to end, {WAIT_S / 60:.0f} min at most",) if running else ()
         return self._plan(
@@ -166,7 +167,7 @@ class CreateShare:
             wanted,
             tuple(steps),
             notes=(*waits, "what is in a directory by now stays, and so does it"),
-            risk="no server starts until there is a volume again" if claim_goes else "",
+            risk="no server starts until there is a volume again" if claim_goes else _RISK_BACK if emptied_too else "",
             users=users_of(pods) if claim_goes else (),
         )
 
@@ -197,6 +198,13 @@ class CreateShare:
 
 
 ACTION = CreateShare()
+
+
+async def _look(context: Context) -> None:
+    """For those who watch the hub: what was seen before is no longer so."""
+    if context.look is not None:
+        with suppress(ProviderError):
+            await context.look()
 
 
 async def _has_namespace(context: Context, wanted: Wanted) -> bool:

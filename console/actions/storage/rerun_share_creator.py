@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from console.actions.api_objects import refusals, writes_of
@@ -19,7 +20,7 @@ from providers.errors import ProviderError
 
 if TYPE_CHECKING:
     from console.actions.history import Run
-    from console.chain.model import HubState
+    from console.chain.model import Finding, HubState
     from providers.kubernetes.job_templates import Template
 
 NAME, AGAIN = "nfs-share-creator", "nfs-share-creator-again"
@@ -51,9 +52,7 @@ class RerunShareCreator:
             steps=steps,
             affects=Affects(hubs=(hub.key,) if steps else ()),
             risk="what made it fail may still be so: then it fails again, and all is as before" if steps else "",
-            notes=tuple(f"it said: {line}" for one in found for line in one.detail[-3:])
-            if steps
-            else (_why_not(template),),
+            notes=tuple(f"it said: {line}" for one in found for line in _log(one)) if steps else (_why_not(template),),
             commands=(logs,) if steps else (),
             namespace=hub.namespace,
         )
@@ -85,6 +84,11 @@ class RerunShareCreator:
 
 
 ACTION = RerunShareCreator()
+
+
+def _log(finding: Finding) -> list[str]:
+    """The last lines of the log that FINDING quotes; what follows from it stands behind them, and is not the log's."""
+    return list(takewhile(lambda line: not line.startswith("so: "), finding.detail))[-3:]
 
 
 async def _template(hub: HubState, context: Context) -> Template | None:

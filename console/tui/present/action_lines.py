@@ -48,11 +48,11 @@ def plan_lines(
     plan = preview.plan
     lines: list[Line] = []
     if asked:
-        lines += labelled("with", asked, width)
+        lines += labelled("undoes" if plan.undoes else "with", asked, width)
     if plan.empty:
         lines += [(), ((" ✓ ", "ok"), ("Nothing to do: all of it is as it should be, or is gone.", "strong"))]
         return [*lines, *(line for note in plan.notes for line in labelled("note", note, width))]
-    together = len({step.undo for step in plan.steps}) == 1
+    together = plan.undoes is not None or len({step.undo for step in plan.steps}) == 1
     for number, step in enumerate(plan.steps[:STEPS_SHOWN], start=1):
         lines += step_lines(number, step, width, undo=not together, full=full or bool(step.diff))
     if len(plan.steps) > STEPS_SHOWN:
@@ -83,7 +83,7 @@ def step_lines(number: int, step: Step, width: int, *, undo: bool, full: bool) -
 
 
 def _side(name: str, text: str, width: int, *, full: bool) -> list[Line]:
-    rows = [piece for row in (text.splitlines() or ["nothing"]) for piece in wrap(plain(row), width - 12)]
+    rows = [piece for row in (text.splitlines() or ["nothing"]) for piece in _inset(plain(row), width - 12)]
     shown = rows if full else rows[:SIDE_LINES]
     lines: list[Line] = [
         ((f"     {name if y == 0 else '':<5} ", "quiet"), (row, "" if text else "quiet")) for y, row in enumerate(shown)
@@ -93,13 +93,20 @@ def _side(name: str, text: str, width: int, *, full: bool) -> list[Line]:
     return lines
 
 
+def _inset(row: str, width: int) -> list[str]:
+    """ROW wrapped, each piece as far in as it begins."""
+    bare = row.lstrip()
+    margin = row[: len(row) - len(bare)]
+    return [margin + piece for piece in wrap(bare, max(width - len(margin), 20))]
+
+
 def about_lines(preview: Preview, width: int, *, together: bool) -> list[Line]:
     """Rights, whom it touches, what may go wrong, how it is undone, what the server says to it."""
     plan = preview.plan
     lines = needs_lines(preview, width)
     users = plan.affects.users
     blind = not users and preview.context.cluster.error is not None
-    who = f"{len(users):,} with running servers: {some(users, 6)}" if users else "none with a running server"
+    who = f"{len(users):,} with running servers: {some(users, 6)}" if users else "no running server is touched"
     who = "not known: the cluster could not be observed" if blind else who
     lines += labelled("users", plain(who), width, "warning" if users or blind else "")
     if plan.affects.hubs:
@@ -110,7 +117,10 @@ def about_lines(preview: Preview, width: int, *, together: bool) -> list[Line]:
         lines += labelled("note" if index == 0 else "", plain(note), width)
     if plan.lasts_s is not None:
         lines += labelled("lasts", f"{_span(plan.lasts_s)}; then it is reminded of until it is taken back", width)
-    if together:
+    if plan.undoes:
+        again = f"{words_of(plan.action)} does it again, by a plan of its own"
+        lines += labelled("undo", f"no: {again}", width, "warning")
+    elif together:
         undo = plan.steps[0].undo
         words = f"yes: {undo}" if undo else "not possible"
         lines += labelled("undo", plain(words), width, "" if undo else "warning")
@@ -255,11 +265,12 @@ def _running_step(number: int, step: Step, state: StepProgress, width: int) -> l
         words = "stopped here: it may be half done; plan again to see"
     ended: Role = "error" if state.state == "failed" else "quiet"
     told = wrap(plain(words), width - 8) if words else []
+    said = state.said if words not in state.said else state.said[:-1]
     after = wrap(plain(state.next_step), width - 14) if state.next_step else []
     lines += [((f"     {piece}", ended),) for piece in told]
     lines += [(("     next  ", "quiet"), (piece, "")) for piece in after]
     lines += note_lines(state.notes, width)
-    return [*lines, *(((f"     │ {cut(plain(said), width - 9)}", "quiet"),) for said in state.said)]
+    return [*lines, *(((f"     │ {cut(plain(line), width - 9)}", "quiet"),) for line in said)]
 
 
 def note_lines(notes: Iterable[str], width: int) -> list[Line]:
@@ -273,14 +284,14 @@ def note_lines(notes: Iterable[str], width: int) -> list[Line]:
 
 
 def verifying_lines(progress: RunProgress, width: int) -> list[Line]:
-    """Whether what was found is gone, as far as that is known."""
+    """Whether it is as it was planned to be, as far as that is known."""
     verdict, looking = progress.verdict, progress.verifying
     if verdict is not None:
         shape: tuple[str, Role] = {"gone": ("✓", "ok"), "still": ("✗", "error"), "unobserved": ("?", "accent")}[
             verdict.state
         ]  # type: ignore[assignment] # literal roles
         words = {
-            "gone": "verified" if verdict.why else "verified: what was found is gone",
+            "gone": "verified" if verdict.why else "verified: it is as planned",
             "still": "it still stands",
             "unobserved": "it can't be told",
         }
@@ -288,7 +299,7 @@ def verifying_lines(progress: RunProgress, width: int) -> list[Line]:
         return [(), *labelled("looked", plain(text), width, "strong", mark=((f"{shape[0]} ", shape[1]),))]
     if looking is not None:
         why = f"; so far: {looking.why}" if looking.why else ""
-        text = f"looking whether it helped, for {looking.remaining_s:.0f} s at most{why}"
+        text = f"looking whether it is as planned, for {looking.remaining_s:.0f} s at most{why}"
         return [(), *labelled("looking", plain(text), width, mark=(("… ", "accent"),))]
     return []
 

@@ -26,9 +26,10 @@ def finding_lines(finding: Finding, width: int, clock: Clock, *, limit: int | No
     if limit is not None:
         room = limit - len(head) - len(means) - len(after) - len(mends)
         if room < 0:
-            mends, room = [], room + len(mends)
+            kept = max(len(means) + room, 0)
+            means, room = _cut_off(means, kept), room + len(means) - kept
         if room < 0:
-            means = means[: max(len(means) + room, 0)]
+            mends = []
         detail = detail[: max(room, 0)]
     return [*head, *means, *detail, *after, *mends]
 
@@ -41,6 +42,14 @@ def _head(finding: Finding, width: int, clock: Clock) -> list[Line]:
     first, *more = wrap(finding.message + since, width - 11)
     mark: Line = ((f" {SEVERITY_SHAPE[finding.severity]} ", role), (f"{finding.code:<6} ", role), (first, "strong"))
     return [mark, *(((" " * 10 + text, "strong"),) for text in more)]
+
+
+def _cut_off(lines: list[Line], kept: int) -> list[Line]:
+    """The first KEPT of LINES; where others are left out, the last one says so."""
+    if kept >= len(lines) or not kept:
+        return lines[:kept]
+    *first, (margin, label, (text, role)) = lines[:kept]
+    return [*first, (margin, label, (f"{text[:-1] if text[-1:] in '.,' else text} …", role))]
 
 
 def _paragraph(label: str, text: str, width: int, role: Role = "") -> list[Line]:

@@ -14,7 +14,7 @@ from console.chain.words import age, plain
 from console.tui.present.action_lines import labelled, note_lines, words_of
 from console.tui.present.clock import Clock
 from console.tui.present.filters import Filter, Searchable
-from console.tui.present.lines import Item, Line, Role, cut, fit
+from console.tui.present.lines import Item, Line, Role, cut, fit, wrap
 
 STATES: dict[State, tuple[str, str, Role]] = {
     "running": ("…", "running", "accent"),
@@ -156,8 +156,9 @@ def record_lines(reading: Reading | None, trouble: str, file: str, width: int) -
     return lines
 
 
-def run_lines(run: Run, width: int, clock: Clock) -> list[Line]:
-    """RUN in full: who, when, why, each step and how it went, what was seen afterwards, the same by hand."""
+def run_lines(run: Run, width: int, clock: Clock, *, full: bool = True) -> list[Line]:
+    """RUN: who, when, why, each step and how it went, what was seen afterwards, the same by hand. FULL shows each
+    step's sides to their end."""
     state, plan = state_of(run), run.intent.plan
     shape, _, role = STATES[state]
     ended = f", {clock.time_of_day(run.ended_at)}" if run.ended_at else ""
@@ -178,7 +179,7 @@ def run_lines(run: Run, width: int, clock: Clock) -> list[Line]:
         lines += labelled("until", clock.time_of_day(run.until), width, "warning")
     lines.append(())
     for number, step in enumerate(run.steps, start=1):
-        lines += _step_lines(number, step, width)
+        lines += _step_lines(number, step, width, full=full)
     if run.verdict is not None:
         shown: dict[str, tuple[str, Role]] = {
             "gone": ("✓", "ok"),
@@ -186,7 +187,7 @@ def run_lines(run: Run, width: int, clock: Clock) -> list[Line]:
             "unobserved": ("?", "accent"),
         }
         mark, colour = shown[run.verdict.state]
-        gone = "verified" if run.verdict.why else "what was found is gone"
+        gone = "verified" if run.verdict.why else "it was as planned"
         texts = {"gone": gone, "still": "it still stands", "unobserved": "it could not be told"}
         text = texts[run.verdict.state] + (f": {run.verdict.why}" if run.verdict.why else "")
         lines += [(), *labelled("looked", plain(text), width, mark=((f"{mark} ", colour),))]
@@ -201,7 +202,7 @@ def _undo_sentence(run: Run) -> str:
     return undo_refusal(run) or "possible: u"
 
 
-def _step_lines(number: int, one: StepRun, width: int) -> list[Line]:
+def _step_lines(number: int, one: StepRun, width: int, *, full: bool) -> list[Line]:
     shape: tuple[str, Role] = ("·", "quiet")
     words = "not begun"
     if one.outcome is not None:
@@ -210,14 +211,16 @@ def _step_lines(number: int, one: StepRun, width: int) -> list[Line]:
         shape, words = ("✗", "error"), one.failure
     elif one.begun:
         shape, words = ("?", "accent"), "begun; whether it was done only a look can tell"
-    lines: list[Line] = [
-        ((f" {shape[0]} ", shape[1]), (f"{number} ", "quiet"), (cut(plain(one.step.what), width - 8), ""))
-    ]
-    before = " / ".join(one.step.before.splitlines()) or "nothing"
-    after = " / ".join(one.step.after.splitlines()) or "nothing"
-    lines.append(((f"     {cut(plain(f'was {before}, then {after}'), width - 7)}", "quiet"),))
+    first, *more = wrap(plain(one.step.what), width - 8)
+    lines: list[Line] = [((f" {shape[0]} ", shape[1]), (f"{number} ", "quiet"), (first, ""))]
+    lines += [((f"     {piece}", ""),) for piece in more]
+    before = " / ".join(map(str.strip, one.step.before.splitlines())) or "nothing"
+    after = " / ".join(map(str.strip, one.step.after.splitlines())) or "nothing"
+    was = wrap(plain(f"was {before}, then {after}"), width - 7)
+    lines += [((f"     {piece}", "quiet"),) for piece in (was if full else [cut(plain(" ".join(was)), width - 7)])]
     notes = one.outcome.notes if one.outcome is not None else ()
-    return [*lines, ((f"     {cut(plain(words), width - 7)}", ""),), *note_lines(notes, width)]
+    lines += [((f"     {piece}", ""),) for piece in wrap(plain(words), width - 7)]
+    return [*lines, *note_lines(notes, width)]
 
 
 def cut_short_words(run: Run) -> str:

@@ -24,6 +24,18 @@ def permission_words(cluster: ClusterState | None, now: datetime) -> Line:
     return ((f"{LEVEL_WORDS[level]}", "warning" if level == "write" else "accent"), (left, "strong"))
 
 
+def fleet_permission_words(clusters: Sequence[ClusterState], now: datetime) -> Line:
+    """The same where no cluster is in view: `WRITE on earth 14:32 left`, `WRITE on 2 clusters`."""
+    granted = [one for one in clusters if one.permission.level(now) != "read"]
+    if not granted:
+        return READ_ONLY
+    widest = next((one for one in granted if one.permission.level(now) == "write"), granted[0])
+    (word, role), left = permission_words(widest, now)
+    if len(granted) > 1:
+        return ((f"{word} on {len(granted)} clusters", role),)
+    return ((f"{word} on {widest.name}", role), left)
+
+
 def countdown(left: timedelta) -> str:
     """`14:32`: minutes and seconds, begun seconds counted."""
     seconds = max(int(-(-left.total_seconds() // 1)), 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -27,7 +28,7 @@ from console.tui.present.action_lines import (
 )
 from console.tui.present.approval_lines import approval_lines, ended_lines, panel_height, planning_lines, running_lines
 from console.tui.present.history_lines import undo_refusal
-from console.tui.present.lines import Item, Line, plain, wrap
+from console.tui.present.lines import Item, Line, wrap
 from console.tui.screens.permitting import Permitting
 from console.tui.widgets.lines import Lines
 from console.tui.widgets.page import Page
@@ -216,17 +217,17 @@ class ActionScreen(Permitting):
         """Those of the keys that do something now."""
         phase = "planned" if self.job.phase in ("new", "planning") else self.job.phase
         hidden = self._useless()
-        always = ("app.help", "back")
-        return [
-            one for one in super().key_bindings() if one.action in (*_KEYS[phase], *always) and one.action not in hidden
-        ]
+        shown = (*_KEYS[phase], "app.help", "back")
+        found = [one for one in super().key_bindings() if one.action in shown and one.action not in hidden]
+        stops = self.job.phase == "running" and not self.job.cancel.asked
+        return [replace(one, description="stop") if stops and one.action == "back" else one for one in found]
 
     def _useless(self) -> set[str]:
         """What would do nothing now."""
         target, preview = self.job.target, self.job.preview
         plan = preview.plan if preview else None
         return {
-            *(["run"] * (plan is None or plan.empty or not self._may_run())),
+            *(["run"] * (plan is None or plan.empty or self.job.phase != "planned" or not self._may_run())),
             *(["permit"] * self.permitted),
             *(["answers"] * (target.undoes is not None or not self.jobs.offers.find(target.action).parameters)),
             *(["ticket", "copy"] * (plan is None or plan.empty)),
@@ -245,7 +246,7 @@ class ActionScreen(Permitting):
             return
         self.console_app.unsay()
         if not self._may_run():
-            self.console_app.say(plain(self._panel()[0]).strip(), role="warning")
+            self.console_app.say("nothing runs yet: above is said what is missing", role="warning")
         elif preview.to_type is not None:
             self._confirming = preview.plan.digest
             self.ask(NAME_FIELD, placeholder=f"type  {preview.to_type}  to run it")

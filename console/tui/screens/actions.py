@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from console.actions.offers import Offer
+from console.actions.offers import Offer, called
 from console.chain.model import ClusterState
 from console.tui.messages import ItemChosen
 from console.tui.present.action_lines import words_of
@@ -66,7 +66,8 @@ class ActionsScreen(DocumentScreen):
 
     def _item(self, index: int, offer: Offer) -> Item:
         name = max(len(one.target.action) for one in self._offers)
-        head: Line = ((f" {fit(words_of(offer.target.action), name)}  ", "strong"), (offer.where, ""))
+        place = called(offer.target, self.state.clusters)
+        head: Line = ((f" {fit(words_of(offer.target.action), name)}  ", "strong"), (place, ""))
         if offer.mends:
             head = (*head, (f"   mends {', '.join(offer.mends)}", "ok"))
         lines = [head, *(((f"   {piece}", "quiet"),) for piece in wrap(offer.summary, self.size.width - 5)), ()]

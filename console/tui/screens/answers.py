@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 
 from console.actions.offers import called
 from console.actions.protocol import Action, Parameter, Target
+from console.chain.model import ClusterState
 from console.tui.messages import FieldEntered, ItemChosen
 from console.tui.present.action_lines import value_words, words_of
 from console.tui.present.lines import Item, Line, fit, wrap
@@ -42,6 +43,9 @@ class AnswersScreen(AskingScreen):
         self._target = target
         self._accept = accept
         self.values: dict[str, Any] = answered(action, target.parameters)
+
+    def cluster_in_view(self) -> ClusterState | None:
+        return self.cluster_named(self._target.cluster)
 
     def compose_body(self) -> ComposeResult:
         yield LineList(id="list")

@@ -10,14 +10,15 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from console.chain.model import ClusterState, FleetState
-from console.tui.present.lines import Line, Role, crop, cut, spread
-from console.tui.present.permission_lines import permission_words
+from console.tui.present.lines import Line, Role, crop, cut, spread, wrap
+from console.tui.present.permission_lines import fleet_permission_words, permission_words
 from console.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from console.tui.app import HubhomesApp
 
 LEAST_WIDTH, LEAST_HEIGHT = 50, 10
+MOST_SAID = 4
 
 
 class BaseScreen(Screen[None]):
@@ -91,7 +92,8 @@ class BaseScreen(Screen[None]):
         if not self.composed:
             return
         left, right = self._title
-        told = permission_words(self.cluster_in_view(), self.console_app.clock.now())
+        cluster, now = self.cluster_in_view(), self.console_app.clock.now()
+        told = permission_words(cluster, now) if cluster else fleet_permission_words(self.state.clusters, now)
         gap: Line = (("   ", ""),) if right else ()
         words: Line = (*told, *gap, *right, (" ", ""))
         if self.state.emulated:
@@ -117,9 +119,16 @@ class BaseScreen(Screen[None]):
         return self.console_app.notice()
 
     def show_status(self, line: Line) -> None:
-        """The line above the keys; a word that was said stands in its place until the next key."""
-        said = self.console_app.said
-        self.query_one("#status", Lines).show([crop(((" ", ""), *(said if said else line)), self.size.width)])
+        """The line above the keys. What was said stands in its place until the next key, in as many lines as it takes:
+        its end is what to do."""
+        widget, said = self.query_one("#status", Lines), self.console_app.said
+        lines: list[Line] = [crop(((" ", ""), *line), self.size.width)]
+        if said:
+            (text, role), *_ = said
+            lines.clear()
+            lines.extend(((f" {piece}", role),) for piece in wrap(text, self.size.width - 2)[:MOST_SAID])
+        widget.styles.height = len(lines)
+        widget.show(lines)
 
     def key_bindings(self) -> list[Binding]:
         """The keys that the last line names, in order."""

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from console.actions.offers import Place
 from console.chain.filestore_lookup import Wanted, filestores_called, may_still_come
 from console.chain.filestore_words import findings_on, hubs_on
-from console.chain.model import ClusterState
+from console.chain.model import ClusterState, Finding
 from console.tui.messages import CursorMoved, ItemChosen
 from console.tui.present.filestore_page import filestore_items, missing_items, title
 from console.tui.present.finding_lines import finding_text
 from console.tui.present.fleet_lines import status
 from console.tui.present.lines import plain
 from console.tui.present.objects import LiveObject, of_filestore, showing_command
-from console.tui.screens.base import BaseScreen
+from console.tui.screens.acts import ACTS, Acts
 from console.tui.widgets.line_list import LineList
 from providers.filestores.protocol import Filestore
 
 
-class FilestoreScreen(BaseScreen):
+class FilestoreScreen(Acts):
     """The filestore that WANTED names; `neighbours` are those that n and p step through."""
 
     NAME = "FILESTORE"
@@ -31,6 +33,7 @@ class FilestoreScreen(BaseScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open hub", key_display="Enter", tooltip="open the hub under the cursor"),
+        *ACTS,
         Binding("h", "hubs", "in fleet", tooltip="show its hubs in the fleet"),
         Binding("o", "page", "cloud's page", tooltip="copy the address of its page in the cloud's own console"),
         Binding("y", "yaml", "YAML", tooltip="all that is known of it, as YAML"),
@@ -60,6 +63,16 @@ class FilestoreScreen(BaseScreen):
         """The filestore in the newest snapshot; None where it is not in it, or the name is that of several."""
         called = filestores_called(self.state.clusters, self.wanted)
         return called[0] if len(called) == 1 else None
+
+    def place_in_view(self) -> Place | None:
+        found = self.found()
+        return Place(cluster=found[0].name, filestores=(found[1].id,)) if found else None
+
+    def findings_in_view(self) -> Sequence[Finding]:
+        found, key = self.found(), self.query_one(LineList).cursor_key or ""
+        findings = findings_on(*found) if found else ()
+        chosen = int(key.partition(":")[2]) if key.startswith("finding:") else 0
+        return (*findings[chosen : chosen + 1], *findings[:chosen], *findings[chosen + 1 :])
 
     def paint(self) -> None:
         found, width, clock = self.found(), self.size.width, self.console_app.clock

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from console.actions.offers import Place
 from console.chain.filestore_lookup import Wanted
-from console.tui.messages import ItemChosen
+from console.chain.filestore_words import findings_on
+from console.chain.model import ClusterState, Finding
+from console.tui.messages import CursorMoved, ItemChosen
 from console.tui.present.filestore_lines import FilestoreRow, detail_lines, filestore_rows, head_line, layout, row_item
 from console.tui.present.fleet_lines import status
 from console.tui.present.fleet_rows import cluster_key
 from console.tui.present.lines import Line, plain
+from console.tui.screens.acts import ACTS, Acts
 from console.tui.screens.panelled import PanelledScreen
 from console.tui.widgets.lines import Lines
 
 
-class FilestoresScreen(PanelledScreen):
+class FilestoresScreen(Acts, PanelledScreen):
     """Enter opens a filestore."""
 
     NAME = "FILESTORES"
@@ -27,6 +32,7 @@ class FilestoresScreen(PanelledScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
         Binding("enter", "open", "open", key_display="Enter", tooltip="open the filestore"),
+        *ACTS,
         Binding("h", "hubs", "its hubs", tooltip="show its hubs in the fleet"),
         Binding("o", "page", "cloud's page", tooltip="copy the address of its page in the cloud's own console"),
         Binding("c", "copy", "copy"),
@@ -63,6 +69,22 @@ class FilestoresScreen(PanelledScreen):
 
     def panel_body(self, height: int) -> list[Line]:
         return detail_lines(self._row(), self.size.width, height, self.console_app.clock)
+
+    def cluster_in_view(self) -> ClusterState | None:
+        row = self._row()
+        return row.cluster if row else None
+
+    def place_in_view(self) -> Place | None:
+        row = self._row()
+        return Place(cluster=row.cluster.name, filestores=(row.store.id,) if row.store else ()) if row else None
+
+    def findings_in_view(self) -> Sequence[Finding]:
+        row = self._row()
+        return findings_on(row.cluster, row.store) if row and row.store else ()
+
+    def on_cursor_moved(self, message: CursorMoved) -> None:
+        super().on_cursor_moved(message)
+        self.refresh_title()
 
     def _row(self) -> FilestoreRow | None:
         key = self.cursor_key

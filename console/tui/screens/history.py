@@ -92,7 +92,7 @@ class HistoryScreen(PanelledScreen):
 
     def panel_body(self, height: int) -> list[Line]:
         row = self._row()
-        return run_lines(row.run, self.size.width, self.console_app.clock)[:height] if row else []
+        return run_lines(row.run, self.size.width, self.console_app.clock, full=False)[:height] if row else []
 
     def _row(self) -> RunRow | None:
         key = self.cursor_key
