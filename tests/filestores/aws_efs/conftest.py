@@ -10,15 +10,16 @@ import pytest
 from tests.filestores.aws_efs.account import Account
 from tests.filestores.aws_efs.asking import REGION
 from tests.filestores.aws_efs.wire import FAKE_CREDENTIALS, Wire
-from tests.filestores.aws_server import aws_server
+from tests.filestores.aws_server import aws_server_apart
 
 NODE_IMAGE = "ami-12c6146b"
 """One that the server knows."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def moto():
-    with aws_server() as url:
+    """One for all tests of this folder, in whatever order they come: what they leave there is known to nobody else."""
+    with aws_server_apart() as url:
         yield url
 
 
@@ -120,7 +121,7 @@ class Cloud:
         self.nodes += [each["InstanceId"] for each in made["Instances"]]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def empty_cloud(moto):
     return Cloud(moto, REGION)
 
