@@ -114,10 +114,13 @@ ANYTHING: Text = st.recursive(
 def files(draw: st.DrawFn, variables: Mapping[str, Text], required: frozenset[str] = frozenset()) -> str:
     """A whole file: REQUIRED and some others of VARIABLES, what the folder does not know, and comments."""
     names = [name for name in variables if name in required or draw(st.booleans())]
-    text = draw(st.sampled_from(["", '/*\n it\'s a "header" ${\n*/\n\n', "# prefix = 1\n", "\n"]))
+    text, value = draw(st.sampled_from(["", '/*\n it\'s a "header" ${\n*/\n\n', "# prefix = 1\n", "\n"])), ""
     for name in draw(st.permutations(names)):
         value = draw(variables[name])
         text += f"{name}{draw(GAPS)} ={draw(GAPS)}{value}" + ("" if value.endswith("\n") else draw(LINE_ENDS))
     if draw(st.booleans()):
-        text += f"unknown_here = {draw(ANYTHING)}\n"
+        value = draw(ANYTHING)
+        text += f"unknown_here = {value}" + ("" if value.endswith("\n") else "\n")
+    if not value.endswith("\n") and draw(st.booleans()):  # a heredoc's last line has an end
+        text = text.removesuffix("\n")
     return text.replace("\n", "\r\n") if draw(st.booleans()) else text
