@@ -28,7 +28,7 @@ def text_lines(
     words = dict.fromkeys(missing, " (you may not)") | dict.fromkeys(unknown, " (could not be asked)")
     lines += [f"needs  {plain(str(right))}{words.get(right, '')}" for right in plan.needs]
     lines += [plain(f"why    {why}") for why in dict.fromkeys(unknown.values()) if why]
-    lines += [plain(f"ask    {remedy}")] * bool(remedy)
+    lines += [plain(f"next   {remedy}")] * bool(remedy)
     lines += [plain(f"users  {', '.join(plan.affects.users)}")] * bool(plan.affects.users)
     lines += [plain(f"hubs   {', '.join(plan.affects.hubs)}")] * bool(plan.affects.hubs)
     lines += [plain(f"risk   {plan.risk}")] * bool(plan.risk)

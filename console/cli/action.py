@@ -160,7 +160,9 @@ def show(preview: Preview, *, json: bool, settled: tuple[str, ...] = ()) -> None
     print_lines(plan_lines(preview))
     for refusal in preview.refusals:
         narrate(f"the API server would refuse it: {refusal}")
-    if not preview.plan.empty:
+    if preview.denied:
+        narrate("it can't run: rights are missing, as marked above")
+    elif not preview.plan.empty:
         confirm = ("--confirm", preview.to_type) if preview.to_type else ()
         narrate(f"to run it: {' '.join((*settled, '--yes --digest', preview.plan.digest, *confirm))}")
 

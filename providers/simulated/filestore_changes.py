@@ -180,7 +180,7 @@ class SimulatedChanges:
 
 
 def _creation(kind: Kind, wish: Wish, backend: str) -> Piece:
-    facts = [f"{wish.capacity_gib:,} GiB"] if wish.capacity_gib else []
+    facts = [*([f"{wish.capacity_gib:,} GiB"] if wish.capacity_gib else []), *kind.kept]
     return Piece(
         key="filestore",
         what=f"make filestore {wish.name}",

@@ -32,7 +32,7 @@ async def test_a_right_that_the_cloud_denies_is_named_and_nothing_runs(tmp_path:
     lines = text_lines(preview.plan, denied=preview.denied, unasked=preview.unasked, remedy=preview.remedy)
     assert f"needs  {CREATE} (you may not)" in lines
     assert f"needs  {FOLLOW}" in lines
-    assert f"ask    {ASK}" in lines
+    assert f"next   {ASK}" in lines
     before = len((await earth.state()).filestores)
     with pytest.raises(RightsMissing, match=r"you lack the right to gcp file\.instances\.create") as caught:
         await earth.run(target)

@@ -306,6 +306,11 @@ def marks(demo: Demo, hub: str) -> list[set[str]]:
     ]
 
 
+def told_of(demo: Demo, hub: str) -> set[str]:
+    """The codes of what was found of HUB when it was last planned for."""
+    return {finding.code for one in demo.fleet.state.hubs() if one.name == hub for finding in one.findings}
+
+
 def put_metadata(demo: Demo, hub: str, **metadata: Any) -> None:
     for item in (demo.stored("persistentvolumes", "", f"{hub}-home-nfs"),
                  demo.stored("persistentvolumeclaims", hub, "home-nfs")):  # fmt: skip
@@ -322,7 +327,10 @@ async def test_what_is_right_and_lacks_helms_marks_gets_them(earth: Demo, action
     put_metadata(earth, "prod", labels={"team": "other"}, annotations={"why": "made by hand"})
     plan = await earth.plan(target)
     assert (keys(plan), plan.affects.users) == ([MARKS], ())
+    assert "PV10" in told_of(earth, "prod")
     run = await earth.mended(target)
+    await earth.plan(target)
+    assert "PV10" not in told_of(earth, "prod")
     assert marks(earth, "prod") == [MARKED, MARKED]
     volume = earth.stored("persistentvolumes", "", "prod-home-nfs")
     assert volume is not None

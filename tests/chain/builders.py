@@ -33,6 +33,7 @@ from providers.kubernetes.objects import (
     Job,
     JobCondition,
     JobStatus,
+    Labels,
     Metadata,
     NfsSource,
     ObjectReference,
@@ -102,12 +103,20 @@ def declared(*hubs: DeclaredHub, problems: tuple[Problem, ...] = (), provider: A
     return DeclaredCluster(name=CLUSTER, provider=provider, hubs=hubs or (hub(),), problems=problems)
 
 
+def helms(name: str) -> dict[str, Any]:
+    """What Helm puts on what it makes for hub NAME."""
+    annotations = Annotations(release_name=name, release_namespace=name)
+    return {"labels": Labels(managed_by="Helm"), "annotations": annotations}
+
+
 def volume(name: str = "prod", **changes: Any) -> PersistentVolume:
     """The PersistentVolume of hub NAME; changes to spec fields, `phase`, `deleted`."""
     phase = changes.pop("phase", "Bound")
     message = changes.pop("message", "")
     metadata = Metadata(
-        name=changes.pop("pv_name", f"{name}-home-nfs"), deletion_timestamp=changes.pop("deleted", None)
+        name=changes.pop("pv_name", f"{name}-home-nfs"),
+        deletion_timestamp=changes.pop("deleted", None),
+        **(helms(name) if changes.pop("marked", True) else {}),
     )
     spec: dict[str, Any] = {
         "nfs": NfsSource(server=SERVER, path=f"/homes/{name}"),
@@ -122,9 +131,10 @@ def volume(name: str = "prod", **changes: Any) -> PersistentVolume:
 
 
 def claim(name: str = "prod", *, phase: str = "Bound", asks: str | None = None, deleted: datetime | None = None,
-          claim_name: str = "home-nfs") -> PersistentVolumeClaim:  # fmt: skip
+          claim_name: str = "home-nfs", marked: bool = True) -> PersistentVolumeClaim:  # fmt: skip
+    marks = helms(name) if marked else {}
     return PersistentVolumeClaim(
-        metadata=Metadata(name=claim_name, namespace=name, deletion_timestamp=deleted),
+        metadata=Metadata(name=claim_name, namespace=name, deletion_timestamp=deleted, **marks),
         spec=PersistentVolumeClaimSpec(volume_name=f"{name}-home-nfs" if asks is None else asks),
         status=PersistentVolumeClaimStatus(phase=phase),
     )

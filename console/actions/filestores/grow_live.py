@@ -148,6 +148,8 @@ def _notes(cluster: ClusterState, store: Filestore, now: Size, draft: Draft, wan
         yield f"cost, {store.tier}: {cost_words(store.tier)}"
     yield from draft.notes
     yield "users keep working meanwhile: it stays mounted"
+    if cluster.error is not None:
+        yield f"whose servers run is not known: the cluster could not be observed: {cluster.error.message}"
     resource = cluster.terraform.of(store.id) if cluster.terraform is not None else None
     if resource is not None and resource.capacity_gib is not None and resource.capacity_gib < wanted:
         declares = f"Terraform declares {capacity(resource.capacity_gib)} for {resource.address}"

@@ -12,6 +12,7 @@ from console.chain.model import Finding, LiveVolume
 from console.chain.rule import ANY_MOUNT, Rule
 from console.chain.sight import HubSight, LiveHub
 from console.inventory.model import DeclaredHub
+from providers.kubernetes.objects import Metadata
 
 MISSING = Rule(
     code="PV01",
@@ -116,7 +117,20 @@ DELETING = Rule(
     mends="Back up its definition, and rebind at a quiet time.",
     action="rebind",
 )
-RULES = (MISSING, RELEASED, FAILED, ELSEWHERE, OPTIONS, DELETE, SHARED, NOT_NFS, DELETING)
+UNMARKED = Rule(
+    code="PV10",
+    severity="warning",
+    link="pv",
+    title="Volume or claim is not marked as Helm's",
+    meaning="Nothing today. The next deploy refuses what its release does not hold yet: invalid ownership metadata.",
+    found_by="The label app.kubernetes.io/managed-by and the annotations meta.helm.sh/release-name and "
+    "release-namespace of volume and claim, where the hub's Deployment has its release's. Marks of another release are "
+    "left to their owner.",
+    mends="Mark them as the release's: nothing else of them changes, and servers keep running.",
+    action="create-share",
+    or_action="rebind",
+)
+RULES = (MISSING, RELEASED, FAILED, ELSEWHERE, OPTIONS, DELETE, SHARED, NOT_NFS, DELETING, UNMARKED)
 
 _DEFAULT_OPTIONS = frozenset({"hard", "rw"})
 
@@ -128,7 +142,9 @@ def findings(hub: HubSight) -> Iterator[Finding]:
     if live.holder:
         yield _held(hub, live)
     elif live.volume.exists:
-        yield from _existing(hub, live)
+        found = list(_existing(hub, live))
+        yield from found
+        yield from _unmarked(hub, live, rebound=any(one.action == "rebind" for one in found))
     elif live.volume.exists is False and not hub.dynamic and _wanted(live):
         yield _missing(hub, live)
 
@@ -188,6 +204,34 @@ def _existing(hub: HubSight, live: LiveHub) -> Iterator[Finding]:
             since=live.volume_object.metadata.deletion_timestamp,
             subject=subject,
         )
+
+
+def _unmarked(hub: HubSight, live: LiveHub, *, rebound: bool) -> Iterator[Finding]:
+    """REBOUND: something else asks for volume and claim to be made anew, with their marks."""
+    if hub.known is None or hub.dynamic or live.deployment is None:
+        return
+    if live.deployment.metadata.annotations.release_name != hub.release:
+        return
+    volume, claim = live.volume_object, live.claim_object
+    lacking = [("PV", volume.metadata)] if volume is not None and _lacks_marks(hub, volume.metadata) else []
+    lacking += [("PVC", claim.metadata)] if claim is not None and _lacks_marks(hub, claim.metadata) else []
+    if lacking:
+        names = " and ".join(kind for kind, _ in lacking)
+        yield UNMARKED.finding(
+            f"{names} {'lack' if len(lacking) > 1 else 'lacks'} Helm's marks",
+            cluster=hub.cluster,
+            hub=hub.name,
+            detail=tuple(f"{kind} {made.name} is not marked as of release {hub.release}" for kind, made in lacking),
+            subject=f"PersistentVolume/{live.volume.name}",
+            action=UNMARKED.or_action if rebound else None,
+        )
+
+
+def _lacks_marks(hub: HubSight, made: Metadata) -> bool:
+    """Whether MADE has not all of them, and none of another owner."""
+    has = (made.labels.managed_by, made.annotations.release_name, made.annotations.release_namespace)
+    wants = ("Helm", hub.release, hub.namespace)
+    return None in has and all(own in (None, wanted) for own, wanted in zip(has, wants, strict=True))
 
 
 def _retain(hub: HubSight, name: str) -> str:

@@ -148,7 +148,7 @@ def needs_lines(preview: Preview, width: int) -> list[Line]:
     if grants:
         lines += labelled("ask", "an administrator of the cluster for these rights; c copies the commands:", width)
         lines += [line for one in grants for line in labelled("", one, width, "quiet")]
-    lines += labelled("ask", plain(preview.remedy), width) if preview.remedy else []
+    lines += labelled("next", plain(preview.remedy), width) if preview.remedy else []
     return lines
 
 

@@ -15,6 +15,7 @@ from providers.simulated.clouds.kind import Kind, node_zones, number
 
 
 class Amazon(Kind):
+    kept = ("encrypted", "daily backups", "to infrequent access after 90 days, back after 1 access")
     unasked = "AWS answers no question about it: it is found out when it is done"
     making = (
         "elasticfilesystem:CreateFileSystem", "elasticfilesystem:TagResource",
@@ -57,9 +58,15 @@ class Amazon(Kind):
                 observed_at=scope.now,
             ),
             state_since=scope.now,
-            facts=(("throughput", "elastic"), ("encrypted", "yes"), ("network", wish.network)),
+            facts=(
+                ("throughput", "elastic"),
+                ("encrypted", "yes"),
+                ("lifecycle", self.kept[-1]),
+                ("network", wish.network),
+            ),
             mount_targets=(),
             encrypted=True,
+            backups=True,
             lifecycle=True,
             created_at=scope.now,
         )

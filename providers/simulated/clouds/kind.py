@@ -18,6 +18,8 @@ class Kind:
 
     making: tuple[str, ...] = ()
     growing: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    """How what is made is kept, in words."""
     unasked: str = ""
     """Why it can't be asked which of these rights we have, where that is so."""
 

@@ -24,6 +24,20 @@ _NO_CLAIM = 'persistentvolumeclaim "home-nfs" not found'
 
 VOLUME_CASES = (
     Case(
+        name="PV and PVC made by hand, in the place of a release",
+        state=lambda: cluster(
+            observation(persistent_volumes=(volume(marked=False),), persistent_volume_claims=(claim(marked=False),))
+        ),
+        codes=("PV10",),
+        message="PV and PVC lack Helm's marks",
+    ),
+    Case(
+        name="only PVC made by hand",
+        state=lambda: cluster(observation(persistent_volume_claims=(claim(marked=False),))),
+        codes=("PV10",),
+        message="PVC lacks Helm's marks",
+    ),
+    Case(
         name="PV missing, PVC Pending, pods wait",
         state=lambda: cluster(
             observation(
