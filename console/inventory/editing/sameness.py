@@ -16,7 +16,10 @@ def only_differs_at(before: str, after: str, path: Sequence[str]) -> None:
     are empty, or missing, are the same."""
     old, new = _values(before), _values(after)
     if _without(old, path) != _without(new, path):
-        raise EditRefused("an edit of it would change other values, too: parts of it are used in several places")
+        raise EditRefused(
+            "an edit of it would change other values, too: parts of it are used in several places, "
+            "or the text at its end has no line end"
+        )
 
 
 def _values(text: str) -> Any:

@@ -279,6 +279,7 @@ REFUSED: dict[str, str | bytes] = {
     "no UTF-8": b"a: \xff\n",
     "a byte order mark": b"\xef\xbb\xbfa: 1\n",
     "an end mark": "a: 1\n...\n",
+    "a text that ends without a line end": "a: |\n  x",
 }
 
 

@@ -21,8 +21,14 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     final_line_end: bool = True
     document_start: bool = False
     comments: bool = True
+    literal: bool = False
+    """Whether text of several lines stands as it is, behind `|`."""
     flow_below: int = 99
     """From this depth on everything is in brackets."""
+
+
+class _Within(str):
+    """A line of a text, before which no comment may stand."""
 
 
 styles = st.builds(
@@ -33,15 +39,18 @@ styles = st.builds(
     final_line_end=st.booleans(),
     document_start=st.booleans(),
     comments=st.booleans(),
+    literal=st.booleans(),
     flow_below=st.sampled_from([0, 1, 2, 3, 4, 99, 99, 99]),
 )
 
+TEXTS = ("multi\nline\n", "import os\n\n# no comment: {\njupyterhub:\n  custom: [1\n", "a:\n  b\n\n\n", "x\n- y")
+"""Of several lines, as hubs' configuration in Python is; what is in them is no YAML."""
 scalars = st.one_of(
     st.booleans(),
     st.none(),
     st.integers(-5, 5000),
     st.text(alphabet="abc :#-'\"{}[],&*é漢!|>%@` \\", max_size=12),
-    st.sampled_from(["10.2.0.2", "yes", "0o17", "2026-01-01", "multi\nline\n", "ends # so", "- dash", "~"]),
+    st.sampled_from(["10.2.0.2", "yes", "0o17", "2026-01-01", *TEXTS, "ends # so", "- dash", "~"]),
 )
 names = st.sampled_from(["hub", "singleuser", "proxy", "ingress", "note", "image", "zoé", "a b", "1-x"])
 values = st.recursive(
@@ -59,18 +68,20 @@ def render(tree: dict[str, Any], style: Style, comments: list[str]) -> str:
         lines = _with_comments(lines, comments)
     end = "\r\n" if style.crlf else "\n"
     text = end.join(lines)
-    return text + end if style.final_line_end and lines else text
+    # The line end of a text's last line is a part of it.
+    ends = lines and (style.final_line_end or isinstance(lines[-1], _Within))
+    return text + end if ends else text
 
 
 def _with_comments(lines: list[str], comments: list[str]) -> list[str]:
     mixed: list[str] = []
-    block = False
     for index, line in enumerate(lines):
         comment = comments[index % len(comments)]
-        if comment and not block and not line.startswith("---"):
+        if comment and not isinstance(line, _Within) and not line.startswith("---"):
             mixed.append(comment)
-        block = line.endswith("|") or (block and line.startswith("      ") and ":" not in line)
         mixed.append(line)
+    if lines and isinstance(lines[-1], _Within):  # what follows would be a part of the text
+        return mixed
     return [*mixed, *(comment for comment in comments[:1] if comment)]
 
 
@@ -82,9 +93,22 @@ def _map(tree: dict[str, Any], indent: int, depth: int, style: Style) -> list[st
             lines += [lead, *_map(value, indent + style.step, depth + 1, style)]
         elif isinstance(value, list) and value and depth < style.flow_below:
             lines += [lead, *_list(value, indent + style.list_indent, depth + 1, style)]
+        elif style.literal and isinstance(value, str) and "\n" in value and depth < style.flow_below:
+            lines += [f"{lead} {_mark(value)}", *_literal(value, indent + style.step)]
         else:
             lines.append(f"{lead} {_flow(value)}")
     return lines
+
+
+def _mark(text: str) -> str:
+    """How its end is kept."""
+    if not text.endswith("\n"):
+        return "|-"
+    return "|+" if text.endswith("\n\n") else "|"
+
+
+def _literal(text: str, indent: int) -> list[str]:
+    return [_Within(f"{' ' * indent}{line}" if line else "") for line in text.removesuffix("\n").split("\n")]
 
 
 def _list(items: list[Any], indent: int, depth: int, style: Style) -> list[str]:
