@@ -6,7 +6,8 @@
 # ROOT, HUB and START are base64, as in look.sh; paths begin with "./". Wrong is what UID:GID does not own, and a
 # directory that its owner may not read, write and enter. What begins with a dot, lost+found and retired homes (_trash-NAME,
 # _trash.2-NAME) are left out. Links are told as links and never followed, other file systems
-# not entered. Records are those of look.sh, packed as there: `own MODE UID GID LINKS DEVICE PATH`.
+# not entered. Records are those of look.sh, packed as there: `own MODE UID GID LINKS DEVICE PATH`. Beats on standard
+# error are those of look.sh, too.
 export LC_ALL=C PATH="$PATH:/bin:/usr/bin:/usr/sbin"
 nonce=$1 what=$4
 
@@ -15,6 +16,17 @@ packed() { gzip -1 | base64; }
 say() { printf '%s %s\n' "$nonce" "$1"; }
 
 decoded() { printf '%s' "$1" | base64 -d && echo /; }
+
+beats() {
+  command -v sleep >/dev/null 2>&1 || return 0
+  asked=0
+  while kill -0 "$$" 2>/dev/null; do
+    echo '~' >&2
+    sleep 2 </dev/null >/dev/null 2>&1
+    [ -e "./.hubhomes-$nonce-beat-$asked" ]
+    asked=$((asked + 1))
+  done
+}
 
 told() { xargs -0 -r -s 131072 stat -c "$nonce own %f %u %g %h %d %n"; }
 
@@ -64,4 +76,7 @@ while [ "$number" -gt 0 ]; do
   set -- "$@" "./${start%/}"
   number=$((number - 1))
 done
+beats >/dev/null &
+beating=$!
 all "$@" | packed
+kill "$beating" 2>/dev/null

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import resources
 
 from providers.errors import ProviderError
 from providers.kubernetes.commands import watched
+from providers.kubernetes.exec import Channel
 from providers.kubernetes.looks.command import new_nonce
-from providers.kubernetes.looks.framing import Records, as_words
+from providers.kubernetes.looks.framing import BEAT, Records, as_words
 from providers.kubernetes.looks.protocol import EntryKind
 from providers.kubernetes.mending.pods import Inside, encoded
 from providers.kubernetes.mending.protocol import TOP, Answer, Owned, Question
@@ -18,6 +20,8 @@ from providers.kubernetes.mending.protocol import TOP, Answer, Owned, Question
 _PIECE_BYTES = 400_000
 _KINDS: dict[int, EntryKind] = {stat.S_IFDIR: "directory", stat.S_IFREG: "file", stat.S_IFLNK: "link"}
 _GONE = "No such file or directory"
+_SILENCE_S = 30.0
+"""How long the script may say nothing, once it has said that it tells while the server answers."""
 
 
 @cache
@@ -77,18 +81,35 @@ async def _read(inside: Inside, command: Sequence[str], nonce: str, words: bytes
             await started.write(words)
             started.check_input_can_end()
             await started.end_input()
-        async for channel, piece in started:
+        pieces = aiter(started)
+        while (said := await _next(pieces, reading)) is not None:
+            channel, piece = said
             if channel == "stdout":
                 reading.feed(piece)
-            else:
-                beside = (beside + piece)[-1000:]
+                continue
+            lines = piece.split(b"\n")
+            reading.beaten = reading.beaten or BEAT in lines
+            beside = (beside + b"\n".join(line for line in lines if line != BEAT))[-1000:]
     reading.finish()
     if not reading.ended:
-        said = as_words(beside) or "; ".join(reading.words)
+        why = as_words(beside) or "; ".join(reading.words)
         raise ProviderError(
-            "internal", f"the look in {inside.pod} ended before it was done: {said}".rstrip(": "), next_step="try again"
+            "internal", f"the look in {inside.pod} ended before it was done: {why}".rstrip(": "), next_step="try again"
         )
     return reading
+
+
+async def _next(pieces: AsyncIterator[tuple[Channel, bytes]], reading: _Reading) -> tuple[Channel, bytes] | None:
+    """What comes next. Raises ProviderError where nothing does, and not even that the server still answers."""
+    try:
+        async with asyncio.timeout(_SILENCE_S if reading.beaten else None):
+            return await anext(pieces, None)
+    except TimeoutError as error:
+        raise ProviderError(
+            "timeout",
+            f"the share stopped answering {_SILENCE_S:.0f} s ago, while its owners were read",
+            next_step="look at the file server, and at the network between it and the nodes",
+        ) from error
 
 
 class _Reading:
@@ -100,6 +121,7 @@ class _Reading:
         self._errors: list[str] = []
         self._device: int | None = None
         self._whole = False
+        self.beaten = False
 
     @property
     def ended(self) -> bool:

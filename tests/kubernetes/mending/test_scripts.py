@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from providers.errors import ProviderError
 from providers.kubernetes.commands import only_looks, watched
 from providers.kubernetes.mending import mend as mending
+from providers.kubernetes.mending import owners
 from providers.kubernetes.mending.mend import batches, mend
 from providers.kubernetes.mending.owners import states, wrong, wrong_command
 from providers.kubernetes.mending.protocol import Change, Owned, Question
@@ -161,6 +163,35 @@ async def test_what_has_changed_since_is_left_as_it_is(
     result = await mend(inside_of(local, hub), batch)
     assert [owner(whole)[0] for whole in (other, replaced, linked)] == [33, 0, 0]
     assert b"./home/d" not in result.now
+
+
+async def test_a_server_that_falls_silent_is_told(hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`find` never ends, nor `sleep`, as whatever asks a server that is silent."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in Path("/bin").iterdir():
+        if tool.name not in ("find", "sleep"):
+            (tools / tool.name).symlink_to(tool)
+    for name in ("find", "sleep"):
+        (tools / name).write_text("#!/bin/sh\nexec /bin/sleep 600\n")
+        (tools / name).chmod(0o755)
+    monkeypatch.setattr(owners, "_SILENCE_S", 1.0)
+    with pytest.raises(ProviderError, match="the share stopped answering 1 s ago") as caught:
+        await wrong(inside_of(Local(tools), hub), DEEP)
+    assert caught.value.kind == "timeout"
+
+
+async def test_a_search_that_takes_long_says_that_the_server_answers(hub: Path) -> None:
+    slow = replaced(wrong_command(inside_of(Local(), hub), DEEP, "0123456789abcdef"), 'all "$@"', 'sleep 5; all "$@"')
+    async with inside_of(Local(), hub).running(slow) as started:
+        said = [(channel, piece) async for channel, piece in started]
+    assert sum(piece.count(b"~\n") for channel, piece in said if channel == "stderr") >= 2
+    assert [channel for channel, _ in said][-1] == "stdout"
+
+
+def replaced(command: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    assert any(old in word for word in command)
+    return tuple(word.replace(old, new) for word in command)
 
 
 async def test_states_are_told_of_paths_that_are_there(local: Local, hub: Path) -> None:
