@@ -29,6 +29,16 @@ _EXEC = (("get", "pods/exec"), ("create", "pods/exec"))
 _PODS = (("create", "pods"), ("get", "pods"), ("delete", "pods"))
 
 
+def by_look(context: Context) -> str:
+    """The next step where a home is not there by that name."""
+    return f"hubhomes look {hub_of(context).key} --homes --probe names the homes"
+
+
+def by_shell(context: Context) -> str:
+    """The command that shows what is there."""
+    return f"hubhomes shell {hub_of(context).key}"
+
+
 def hub_of(context: Context) -> HubState:
     assert context.hub is not None  # noqa: S101 - its target is a hub
     return context.hub

@@ -18,5 +18,7 @@ class Exit(IntEnum):
     """A wrong option, or settings or a configuration that cannot be used."""
     UNOBSERVED = 3
     """Nothing found at the level asked for, but something could not be observed."""
+    OUTPUT = 74
+    """What it prints could not be written, as to a full disk: nothing is said of what it found."""
     INTERRUPTED = 130
     BROKEN_PIPE = 141

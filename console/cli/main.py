@@ -198,6 +198,9 @@ def completion(shell: str) -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command and ends the process with its exit code."""
+    from console.cli.output import with_streams
+
+    with_streams()
     sys.exit(ended(arguments))
 
 
@@ -206,7 +209,7 @@ def ended(arguments: list[str] | None = None) -> int:
     try:
         outcome = cli.main(args=arguments, prog_name="hubhomes", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown(error)
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
         return Exit.INTERRUPTED
@@ -225,11 +228,23 @@ def refusals() -> tuple[type[Exception], ...]:
 
 
 def refused(error: Exception) -> int:
-    click.echo(f"hubhomes: {error}", err=True)
+    from console.cli.output import narrate
+
+    narrate(f"hubhomes: {error}")
     next_step = getattr(error, "next_step", "")
     if next_step:
-        click.echo(f"  next: {next_step}", err=True)
+        narrate(f"  next: {next_step}")
     return Exit.USAGE
+
+
+def shown(error: click.ClickException) -> None:
+    """ERROR as click shows it, where somebody can be told."""
+    try:
+        error.show()
+    except OSError:
+        from console.cli.output import given_up
+
+        given_up(sys.stderr)
 
 
 if __name__ == "__main__":

@@ -24,22 +24,41 @@ def print_json(document: Public) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """LINES on stdout; characters that its encoding lacks are replaced. Ends quietly when nobody reads any more."""
+    """LINES on stdout; characters that its encoding lacks are replaced. Ends quietly when nobody reads any more, and
+    with one line where it can't be written."""
     text = "".join(f"{line}\n" for line in lines)
     encoding = sys.stdout.encoding or "utf-8"
     try:
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes stdout once more at its end, and there is nobody left to read it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        given_up(sys.stdout)
         raise SystemExit(Exit.BROKEN_PIPE) from None
+    except OSError as error:
+        given_up(sys.stdout)
+        narrate(f"hubhomes: standard output cannot be written: {error.strerror}")
+        raise SystemExit(Exit.OUTPUT) from None
 
 
 def narrate(line: str) -> None:
-    """LINE on stderr: what is no data."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    """LINE on stderr: what is no data. Where nobody can be told, what is done goes on: a run is in the record."""
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except OSError:
+        given_up(sys.stderr)
+
+
+def given_up(stream: TextIO) -> None:
+    """Lets what is left for STREAM go nowhere: Python flushes it once more at its end, and would fail by that."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def with_streams() -> None:
+    """Gives a command that was started without stdout or stderr ones that lead nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - it stays until the end
 
 
 def over_itself(text: str = "", stream: TextIO | None = None) -> None:
@@ -55,8 +74,11 @@ def over_itself(text: str = "", stream: TextIO | None = None) -> None:
         columns = 0
     # Some terminals wrap when the last column is written; what says 0 columns does not know.
     unicode = (stream.encoding or "").lower().startswith("utf")
-    stream.write(f"\r\x1b[K{cut_end(plain(text), (columns or 80) - 1, unicode=unicode)}")
-    stream.flush()
+    try:
+        stream.write(f"\r\x1b[K{cut_end(plain(text), (columns or 80) - 1, unicode=unicode)}")
+        stream.flush()
+    except OSError:
+        given_up(stream)
 
 
 def takes_unicode() -> bool:

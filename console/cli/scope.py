@@ -105,8 +105,10 @@ def offered(wanted: str, names: list[str], *, most: int = 20) -> str:
 def parse_target(target: str | None, cluster: str | None, hub: str | None, filestore: str | None = None) -> Scope:
     """The scope of TARGET, "C" or "C/H", else of the options. Raises NotThere for a hub without its cluster, and for
     a hub and a filestore at once."""
-    if target:
-        named, _, inner = target.partition("/")
+    if target is not None:
+        named, slash, inner = target.partition("/")
+        if not target or (slash and not inner):
+            raise NotThere(f"{target!r} names no {'hub' if named else 'cluster'}: C is a cluster, C/H one of its hubs")
         for option, said, other in (("--cluster", cluster, named), ("--hub", hub, inner or hub)):
             if said is not None and said != other:
                 raise NotThere(f"{target} and {option} {said}: which of them?")

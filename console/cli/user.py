@@ -21,6 +21,8 @@ def run(request: Request, name: str) -> Exit:
     """Prints where NAME, escaped or not, has a home or a server; --probe looks inside the hubs for it first."""
     if request.offline:
         raise click.UsageError("a user is looked for in the clusters: not with --offline")
+    if not name.strip():
+        raise click.UsageError("an empty name is nobody's")
     from console.chain.users import homes_of, not_listed
 
     state, servers = asyncio.run(_found(request, name))

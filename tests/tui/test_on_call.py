@@ -143,3 +143,15 @@ async def test_a_plan_that_needs_a_permission_says_so_once(tmp_path: Path) -> No
 )
 def test_a_plan_names_its_filestore(filestore: str, about: str) -> None:
     assert Plan(action="grow", cluster="earth", parameters={"filestore": filestore}).about == about
+
+
+async def test_a_permission_that_nobody_gave_has_not_ended(tmp_path: Path) -> None:
+    scene = scene_in(tmp_path)
+    scene.lamps.light(a=False, b=False, c=False)
+    async with lamps(scene) as seen:
+        await seen.open()
+        assert "Nothing to do" in seen.text
+        scene.lamps.light(a=True, b=False, c=False)
+        await seen.press("r")
+        await seen.settle()
+        assert "no writing is permitted there yet" in seen.text

@@ -9,7 +9,7 @@ from typing import Literal
 
 from console.actions.homes.move_aside_path import aside, raw_path
 from console.actions.homes.renaming import Renaming, looked_at, renaming_step
-from console.actions.hub_directory import servers_here
+from console.actions.hub_directory import by_shell, servers_here
 from console.actions.permissions.scope import raw_name
 from console.actions.plan import Plan
 from console.actions.protocol import Context, Parameter, Refused
@@ -35,9 +35,9 @@ class MoveAside(Renaming):
         if seen.done:
             return self.planned(context, notes=(f"it was moved aside already: {seen.shown_new}",))
         if seen.old is None:
-            raise Refused(f"{seen.shown_old} is not there", next_step="see what is: hubhomes shell")
+            raise Refused(f"{seen.shown_old} is not there", next_step=f"see what is: {by_shell(context)}")
         if seen.new is not None:
-            raise Refused(f"{seen.shown_new} is there already", next_step="see what it is: hubhomes shell")
+            raise Refused(f"{seen.shown_new} is there already", next_step=f"see what it is: {by_shell(context)}")
         step = await renaming_step("aside", seen, context, undo="rename it back")
         return self.planned(context, step, servers=await servers_here(context))
 

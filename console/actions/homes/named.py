@@ -50,8 +50,9 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
 def named(text: str) -> Named:
     """What TEXT may mean. Raises Refused for what no home is called."""
     exact = text.startswith("./")
+    # An empty name, as of a variable that is not set, is nobody's: without this it would have its hash.
     every = (raw(text[2:]),) if exact else (raw(text), *sorted(may_be_called(text)))
-    names = tuple(dict.fromkeys(name for name in every if _is_name(name)))
+    names = tuple(dict.fromkeys(name for name in every if text and _is_name(name)))
     if not names:
         raise Refused(
             f"{text!r} is no name of a home",

@@ -8,7 +8,7 @@ import msgspec
 
 from console.actions.homes.named import SCHEME_WORDS, Named, agreed, exactly, forms, named, scheme_of
 from console.actions.homes.renaming import Renaming, Seen, renaming_step
-from console.actions.hub_directory import hub_of, refuse_mounted, servers_here, states_of, way_in
+from console.actions.hub_directory import by_look, hub_of, refuse_mounted, servers_here, states_of, way_in
 from console.actions.plan import Plan
 from console.actions.protocol import Context, Parameter, Refused
 from console.chain.home_names import is_home, shown, unescaped
@@ -73,7 +73,7 @@ class RenameHome(Renaming):
         if now is None:
             raise Refused(
                 f"{old.text} has no home here: there is none of {old.words()}",
-                next_step="hubhomes look names the homes",
+                next_step=by_look(context),
             )
         return self.planned(context, notes=(f"{old.text} has no home here, and {new.text} has {shown(now)}",))
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from console.actions.hub_directory import (
     LASTS_S,
+    by_look,
+    by_shell,
     hub_of,
     hubs_here,
     needs,
@@ -53,7 +55,7 @@ async def looked_at(move: Move, context: Context) -> Seen:
     for each in leading:
         kind = found[each].kind if each in found else None
         if kind is None:
-            raise Refused(f"{shown_path(each)} is not there", next_step="hubhomes look names the homes")
+            raise Refused(f"{shown_path(each)} is not there", next_step=by_look(context))
         if kind != "directory":
             raise Refused(f"{shown_path(each)} is a {kind}, not a directory: nothing is moved through it")
     return Seen(move, found)
@@ -107,7 +109,7 @@ class Renaming:
         if seen.done:
             return self.planned(context, notes=(f"{seen.shown_new} is in its place",))
         if seen.old is None:
-            raise Refused(f"{seen.shown_old} is no longer there", next_step="see what is: hubhomes shell")
+            raise Refused(f"{seen.shown_old} is no longer there", next_step=f"see what is: {by_shell(context)}")
         if seen.new is not None:
             raise Refused(f"{seen.shown_new} was made anew meanwhile", next_step="see which of both is wanted")
         await self.check(move, context)

@@ -12,6 +12,7 @@ from console.actions.homes.named import Named, exactly, named
 from console.actions.homes.retire_home_places import Retired, free_place, manifest, places, retired_in
 from console.actions.hub_directory import (
     LASTS_S,
+    by_look,
     hub_of,
     hubs_here,
     needs,
@@ -67,7 +68,7 @@ class RetireHome:
         if len(asked) > AT_ONCE:
             raise Refused(f"{len(asked):,} homes at once are too many", next_step=f"{AT_ONCE} at most")
         found = await states_of(context, _paths(asked))
-        homes, notes = _chosen(asked, found)
+        homes, notes = _chosen(asked, found, context)
         await refuse_mounted(context, (one.name for one in homes), "retired")
         if homes:
             notes = [*notes, *_notes(through_server=(await way_in(context)).through == "server")]
@@ -148,7 +149,7 @@ def _paths(asked: Iterable[Named]) -> Iterable[bytes]:
                 yield from place.paths()
 
 
-def _chosen(asked: Iterable[Named], found: Mapping[bytes, Owned]) -> tuple[list[Retired], list[str]]:
+def _chosen(asked: Iterable[Named], found: Mapping[bytes, Owned], context: Context) -> tuple[list[Retired], list[str]]:
     """The homes that are there, with the place that each gets; and words on those that were retired already.
 
     Raises Refused for a name that none has.
@@ -165,7 +166,7 @@ def _chosen(asked: Iterable[Named], found: Mapping[bytes, Owned]) -> tuple[list[
         if not there:
             raise Refused(
                 f"{one.text} has no home here: there is none of {one.words()}",
-                next_step="hubhomes look names the homes",
+                next_step=by_look(context),
             )
         notes.append(f"{one.text} was retired already: {there[-1].shown}")
     return list(homes.values()), notes

@@ -94,7 +94,7 @@ class ActionScreen(Permitting):
     def refresh_title(self) -> None:
         """The header counts a permission down; with its end the rest of the screen changes, too."""
         super().refresh_title()
-        if self.was_permitted != self.permitted and self.composed:
+        if self.permission_turned and self.composed:
             self._show_panel()
 
     def notice(self) -> Line:
@@ -191,8 +191,7 @@ class ActionScreen(Permitting):
             return ended_lines(job.result, width, undoable=self._undoable())
         if job.phase == "planning":
             return []
-        expired, self.was_permitted = self.was_permitted and not self.permitted, self.permitted
-        self.expired = (self.expired or expired) and not self.permitted
+        self.see_permission()
         if preview is None:
             if not self.permitted:
                 return planning_lines(job.target.cluster, self.minutes(), expired=self.expired, width=width)

@@ -10,14 +10,14 @@ from providers.kubernetes.permission import Granted, covers
 
 
 class Permitting(AskingScreen):
-    """JOB is planned, or run, within what is permitted. `expired`: it was permitted, and has ended."""
+    """JOB is planned, or run, within what is permitted. `expired`: what it needs was permitted, and that has ended."""
 
     def __init__(self, jobs: Jobs, job: Job) -> None:
         super().__init__()
         self.jobs = jobs
         self.job = job
-        self.was_permitted = False
         self.expired = False
+        self._had: Permission = "none"
 
     def cluster_in_view(self) -> ClusterState | None:
         return self.cluster_named(self.job.target.cluster)
@@ -47,6 +47,17 @@ class Permitting(AskingScreen):
             return True
         return granted is not None and covers(granted.level(self.console_app.clock.now()), needed)
 
+    @property
+    def permission_turned(self) -> bool:
+        """Whether what is needed next has been permitted, or has ended, since that was last drawn."""
+        return self.needed != "none" and (self._had == self.needed) != self.permitted
+
+    def see_permission(self) -> None:
+        """Keep what is permitted now, to tell when it ends. What another step needed says nothing of this one."""
+        ended = self.permission_turned and not self.permitted
+        self._had = self.needed if self.permitted else "none"
+        self.expired = (self.expired or ended) and not self.permitted
+
     def minutes(self) -> float:
         granted = self.console_app.settings.permissions
         return granted.probe_minutes if self.needed == "probe" else granted.write_minutes
@@ -67,5 +78,5 @@ class Permitting(AskingScreen):
     def action_give_back(self) -> None:
         """Back to read-only, now. What runs already goes on as far as it is let."""
         self.console_app.fleet.revoke(self.job.target.cluster)
-        self.was_permitted = self.expired = False
+        self._had, self.expired = "none", False
         self.console_app.say(f"{self.job.target.cluster} is read-only again")
