@@ -12,6 +12,7 @@ from console.actions.plan import CloudRight, Need
 from console.actions.refusals import RightsMissing
 from console.actions.render import text_lines
 from console.actions.rights import rights
+from console.cli.action import show
 from console.cli.documents.actions import plan as document
 from console.tui.present.action_lines import needs_lines
 from console.tui.present.lines import plain
@@ -23,7 +24,9 @@ FOLLOW = CloudRight(cloud="gcp", right="file.operations.get")
 ASK = "ask whoever keeps the account for these rights"
 
 
-async def test_a_right_that_the_cloud_denies_is_named_and_nothing_runs(tmp_path: Path) -> None:
+async def test_a_right_that_the_cloud_denies_is_named_and_nothing_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     earth = Demo(tmp_path, "earth")
     earth.cloud().lacking["earth"] = ("file.instances.create",)
     target = earth.target("create-filestore")
@@ -33,6 +36,8 @@ async def test_a_right_that_the_cloud_denies_is_named_and_nothing_runs(tmp_path:
     assert f"needs  {CREATE} (you may not)" in lines
     assert f"needs  {FOLLOW}" in lines
     assert f"next   {ASK}" in lines
+    show(preview, json=False)
+    assert capsys.readouterr().err == "it can't run: rights are missing, as marked above\n"
     before = len((await earth.state()).filestores)
     with pytest.raises(RightsMissing, match=r"you lack the right to gcp file\.instances\.create") as caught:
         await earth.run(target)

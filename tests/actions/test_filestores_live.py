@@ -105,6 +105,7 @@ async def test_a_share_is_grown_where_kubernetes_cannot_be_reached(tmp_path: Pat
         ("grow deserthomes/homes", "1,024 GiB", "1,160 GiB")
     ]
     assert plan.affects.hubs == ("desert/dune",)
+    assert any(note.startswith("whose servers run is not known: ") for note in plan.notes)
     result = await desert.run(target)
     assert (result.outcome, result.verdict is not None and result.verdict.state) == ("done", "gone")
     grown = await desert.state()

@@ -11,9 +11,26 @@ from pathlib import Path
 
 import pytest
 
+from console.chain.filestore_words import unused
 from console.chain.model import ClusterState, FleetState
+from console.fleet.fleet import Fleet
+from console.settings import Settings
 from providers import pool
-from tests.fleet.clouds import BACKEND, CLOUDS, EARTH, FOREST, LAB, OCEAN, World, complete, four_clouds
+from providers.errors import ProviderError
+from providers.filestores.registry import backends
+from tests.fleet.clouds import (
+    BACKEND,
+    CLOUDS,
+    EARTH,
+    FOREST,
+    FOREST_ACCOUNT,
+    LAB,
+    OCEAN,
+    World,
+    complete,
+    four_clouds,
+)
+from tests.fleet.worlds import Contexts, FakeSources
 
 ROOT = Path(__file__).parents[2]
 EVERY = (*CLOUDS, LAB)
@@ -48,6 +65,24 @@ async def test_each_hub_is_on_the_filestore_of_its_own_cloud(environment: pytest
         assert cluster.hubs[0].backend == BACKEND[name]
         assert [one for one in cluster.findings if one.link == "cluster"] == []
         assert cluster.filestores_unknown == ""
+
+
+async def test_each_cloud_tells_of_its_filestores_where_no_api_server_can_be_reached(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    away = ProviderError("unreachable", "no route to host")
+    settings = Settings(accounts={FOREST: FOREST_ACCOUNT})
+    async with four_clouds(tmp_path) as world:
+        led(environment, world)
+        sources = FakeSources(Contexts(**dict.fromkeys(CLOUDS, away)), backends=backends(settings.backends))
+        state = await Fleet(sources, settings, contexts=CLOUDS, coalesce_s=0).once()
+    for name in CLOUDS:
+        cluster = named(state, name)
+        assert (cluster.state, cluster.error and cluster.error.kind) == ("failed", "unreachable")
+        (store,) = cluster.filestores
+        assert (store.backend, store.state) == (BACKEND[name], "ready"), name
+        assert [one.code for one in cluster.findings if one.link == "cluster"] == ["CLU01"]
+        assert unused(cluster, store) is None
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,16 @@ class TestAzureGrows(FilestoreGrowthContract):
         return Demo("forest", Wish(name="foresthomes/archive"))
 
 
+async def test_what_is_made_in_aws_says_how_it_is_kept() -> None:
+    cloud = Demo("ocean", Wish(name="hub-homedirs-new"))
+    draft = await (await cloud.connect()).draft_creation(cloud.scope, cloud.wish)
+    kept = "encrypted, daily backups, to infrequent access after 90 days, back after 1 access"
+    assert draft.pieces[0].after == f"generalPurpose, {kept}, in us-west-2, network vpc-0c91d2e3f4a5b6c78"
+    await make(cloud, *draft.pieces)
+    (store,) = cloud.stores()
+    assert (store.encrypted, store.backups, store.lifecycle) == (True, True, True)
+
+
 async def test_it_takes_some_looks_and_the_listing_shows_it() -> None:
     cloud = Demo("earth", Wish(name="earth-homedirs-new"))
     seen: list[tuple[int, int | None, str]] = []
