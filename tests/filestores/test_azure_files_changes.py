@@ -13,6 +13,7 @@ from providers.filestores.azure_files import AzureFiles
 from providers.filestores.azure_files.changes import AzureFilesChanges
 from providers.filestores.azure_files.connection import CallBounds
 from providers.filestores.azure_files.place import EMULATOR_VARIABLE
+from providers.filestores.azure_files.reach import Reach
 from providers.filestores.changes import Draft, Follow, Stopped, Unfit, Wish
 from providers.filestores.protocol import Filestore, FilestoreScope
 from tests.contracts.filestore_changes import FilestoreCreationContract, FilestoreGrowthContract, make, writing
@@ -30,13 +31,14 @@ class Arm:
         self.server, self.wish = server, wish
         self.scope: FilestoreScope = scope()
         self.slept: list[float] = []
+        self._environ = {EMULATOR_VARIABLE: server.address}
+        self._bounds = CallBounds(request_s=REQUEST_S, connect_s=REQUEST_S)
 
     async def connect(self) -> AzureFilesChanges:
-        return AzureFilesChanges(self.backend(), sleep=self._sleep)
+        return AzureFilesChanges(self.reach(), sleep=self._sleep)
 
-    def backend(self) -> AzureFiles:
-        bounds = CallBounds(request_s=REQUEST_S, connect_s=REQUEST_S)
-        return AzureFiles(environ={EMULATOR_VARIABLE: self.server.address}, bounds=bounds)
+    def reach(self) -> Reach:
+        return Reach(environ=self._environ, bounds=self._bounds)
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -58,7 +60,8 @@ class Arm:
         self.server.faults.append(Fault(on="Microsoft.Authorization", status=403, code="AuthorizationFailed"))
 
     async def filestore(self) -> Filestore:
-        listed = (await self.backend().list_filestores(self.scope)).filestores
+        backend = AzureFiles(environ=self._environ, bounds=self._bounds)
+        listed = (await backend.list_filestores(self.scope)).filestores
         return next(one for one in listed if one.name == self.wish.name)
 
     def capacity_gib(self) -> int:
@@ -265,9 +268,9 @@ async def test_an_account_that_went_away_is_said(cloud: Arm) -> None:
 
 
 async def test_nothing_but_a_share_is_changed_whatever_is_permitted(cloud: Arm) -> None:
-    place = cloud.backend().place(cloud.scope)
+    place = cloud.reach().place(cloud.scope)
     assert place is not None
-    async with cloud.backend().connected(place, writing()) as client:
+    async with cloud.reach().connected(place, writing()) as client:
         for refused in (
             client.file_shares.delete(GROUP, "foresthomes", "homes"),
             client.storage_accounts.delete(GROUP, "foresthomes"),
@@ -275,7 +278,7 @@ async def test_nothing_but_a_share_is_changed_whatever_is_permitted(cloud: Arm) 
         ):
             with pytest.raises(ProviderError, match="no permission lets that out"):
                 await refused
-    async with cloud.backend().connected(place) as client:
+    async with cloud.reach().connected(place) as client:
         with pytest.raises(ProviderError, match="read-only"):
             await client.file_shares.create(GROUP, "foresthomes", "x", {"properties": {}})
     assert cloud.changed() == 0

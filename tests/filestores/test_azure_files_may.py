@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from providers.filestores.azure_files import AzureFiles
 from providers.filestores.azure_files.changes import AzureFilesChanges
 from providers.filestores.azure_files.connection import CallBounds
 from providers.filestores.azure_files.orders import WRITE_RIGHT, ShareName
 from providers.filestores.azure_files.place import EMULATOR_VARIABLE
+from providers.filestores.azure_files.reach import Reach
 from providers.filestores.azure_files.rights import Permission, given
 from providers.filestores.changes import Piece, Rights
 from tests.filestores.arm_server import GROUP, SUBSCRIPTION, ArmServer, Fault
@@ -34,8 +34,8 @@ def piece(account: str = "foresthomes", *, share: str = "homes", rights: tuple[s
 async def told(server: ArmServer, *pieces: Piece, request_s: float = 8.0) -> Rights:
     async with server.running():
         bounds = CallBounds(request_s=request_s, connect_s=request_s)
-        backend = AzureFiles(environ={EMULATOR_VARIABLE: server.address}, bounds=bounds)
-        return await AzureFilesChanges(backend).rights(scope(), pieces or (piece(),))
+        reach = Reach(environ={EMULATOR_VARIABLE: server.address}, bounds=bounds)
+        return await AzureFilesChanges(reach).rights(scope(), pieces or (piece(),))
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ from providers.filestores.changes import (
 )
 
 if TYPE_CHECKING:
-    from providers.filestores.azure_files.backend import AzureFiles
     from providers.filestores.azure_files.place import Place
+    from providers.filestores.azure_files.reach import Reach
     from providers.filestores.azure_files.resources import Account, Share
     from providers.filestores.protocol import Filestore, FilestoreScope
     from providers.kubernetes.permission import Permission
@@ -53,13 +53,13 @@ class AzureFilesChanges:
     `sleep` is how it waits where Azure asks for fewer requests.
     """
 
-    def __init__(self, backend: AzureFiles, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
-        self._backend = backend
+    def __init__(self, reach: Reach, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+        self._reach = reach
         self._sleep = sleep
 
     async def draft_creation(self, scope: FilestoreScope, wish: Wish) -> Draft:
         place = self._place(scope)
-        found = await self._backend.subscription(place, msgspec.structs.replace(scope, since=None))
+        found = await self._reach.subscription(place, msgspec.structs.replace(scope, since=None))
         account = wishes.account_of(wish, found.accounts, place, found.refused)
         whole = wishes.filled(wish, account)
         name = ShareName(
@@ -70,7 +70,7 @@ class AzureFilesChanges:
         )
         async with self._ordering(place) as orders:
             share = await orders.share(name)
-        nodes = await self._backend.nodes(place, [account], _ends(self._backend.bounds.listing_s))
+        nodes = await self._reach.nodes(place, [account], _ends(self._reach.bounds.listing_s))
         there = _there(account, share, nodes, scope) if share is not None else None
         return Draft(
             wish=whole,
@@ -128,8 +128,8 @@ class AzureFilesChanges:
         return Rights(denied=tuple(denied), next_step=f"ask for the role {ROLE} on storage account {accounts}")
 
     async def _permissions(self, scope: FilestoreScope, name: ShareName) -> tuple[Granted, ...]:
-        place, request_s = self._place(scope), self._backend.bounds.request_s
-        async with self._backend.connected(place) as client:
+        place, request_s = self._place(scope), self._reach.bounds.request_s
+        async with self._reach.connected(place) as client:
             return await RightsAsking(client, place, request_s=request_s, ends=_ends(request_s)).permissions(name)
 
     async def make(self, scope: FilestoreScope, piece: Piece, *, permission: Permission | None, follow: Follow) -> str:
@@ -208,7 +208,7 @@ class AzureFilesChanges:
 
     def _place(self, scope: FilestoreScope) -> Place:
         """Raises ProviderError; Unfit where the cluster is not on Azure."""
-        place = self._backend.place(scope)
+        place = self._reach.place(scope)
         if place is None:
             raise Unfit(f"{scope.cluster} is not on Azure")
         return place
@@ -216,8 +216,8 @@ class AzureFilesChanges:
     @asynccontextmanager
     async def _ordering(self, place: Place, permission: Permission | None = None) -> AsyncIterator[Orders]:
         """Each request has its own bound; all together take as long as somebody waits."""
-        async with self._backend.connected(place, permission) as client:
-            yield Orders(client, place, request_s=self._backend.bounds.request_s, ends=float("inf"))
+        async with self._reach.connected(place, permission) as client:
+            yield Orders(client, place, request_s=self._reach.bounds.request_s, ends=float("inf"))
 
 
 def _by_account(pieces: Iterable[Piece]) -> Mapping[ShareName, tuple[str, ...]]:
