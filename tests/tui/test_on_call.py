@@ -155,3 +155,29 @@ async def test_a_permission_that_nobody_gave_has_not_ended(tmp_path: Path) -> No
         await seen.press("r")
         await seen.settle()
         assert "no writing is permitted there yet" in seen.text
+
+
+async def test_help_and_settings_tell_all_of_it_at_80_columns() -> None:
+    from console.settings import Settings
+    from console.settings.keys import entries
+    from console.tui.present.help_lines import help_items
+    from console.tui.present.settings_lines import settings_items
+    from console.tui.screens.action import ActionScreen
+
+    settings = Settings().decided("config", "/srv/checkouts/infrastructure/config/clusters", "command line --config")
+    for entry in entries(settings):
+        (item,) = settings_items([entry], 80)
+        text = " ".join(plain(line).strip() for line in item.lines)
+        assert {*entry.meaning.split()} <= {*text.split()}
+        assert entry.value.replace(" ", "") in text.replace(" ", "")
+        assert entry.origin in text
+    about = [plain(line).strip() for line in help_items(ActionScreen.ABOUT, (), (), 80)[0].lines]
+    assert " ".join(about) == " ".join(ActionScreen.ABOUT)
+    assert min(map(len, about[:-1])) > 60
+
+
+async def test_the_palette_says_what_esc_does_there() -> None:
+    async with console() as seen:
+        await seen.press("colon", *"no such", "space", "x")
+        assert "Nothing matches" in seen.text
+        assert "Esc goes back" in seen.text

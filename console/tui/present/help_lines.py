@@ -26,7 +26,7 @@ def help_items(
     about: Sequence[str], keys: Iterable[KeyWords], everywhere: Iterable[KeyWords], width: int
 ) -> list[Item]:
     """The whole page."""
-    lines = [_plain(piece) for text in about for piece in wrap(text, width - 6)]
+    lines = [_plain(piece) for piece in wrap(" ".join(about), width - 6)] if about else []
     items = [Item(None, tuple(lines))]
     items.append(Item(None, (*_head("Keys here"), *_pairs(keys, width))))
     items.append(Item(None, (*_head("Keys everywhere"), *_pairs(everywhere, width))))

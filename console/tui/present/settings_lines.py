@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from console.settings.keys import Entry
-from console.tui.present.lines import Item, Line, cut, cut_middle, fit
+from console.tui.present.lines import Item, Line, Role, cut_middle, fit, wrap
 
 
 def settings_items(entries: Sequence[Entry], width: int) -> list[Item]:
@@ -15,21 +15,30 @@ def settings_items(entries: Sequence[Entry], width: int) -> list[Item]:
     origin = 24 if width < 120 else 36
     beside = width - name - value - origin - 8
     items: list[Item] = []
+    said = min(origin, max(width - name - value - 6, 8))
     for entry in entries:
         decided = entry.origin != "default"
         line: Line = (
             (f" {fit(entry.key, name, middle=True)}", "strong"),
             ("  " + fit(entry.value or "not set", value, middle=True), "" if entry.value else "quiet"),
             (
-                "  " + fit(entry.origin, min(origin, max(width - name - value - 6, 8)), middle=True),
+                "  " + fit(entry.origin, said, middle=True),
                 "accent" if decided else "quiet",
             ),
         )
-        if beside >= 40:
-            items.append(Item(entry.key, ((*line, ("  " + cut(entry.meaning, beside), "quiet")),)))
+        whole = len(entry.value) <= value and len(entry.origin) <= said
+        below: list[Line] = [] if whole else _below(f"{entry.value or 'not set'}  by {entry.origin}", width, "")
+        if beside >= 40 and len(entry.meaning) <= beside:
+            line = (*line, ("  " + entry.meaning, "quiet"))
         else:
-            items.append(Item(entry.key, (line, ((f"   {cut(entry.meaning, width - 4)}", "quiet"),))))
+            below += _below(entry.meaning, width, "quiet")
+        items.append(Item(entry.key, (line, *below)))
     return items
+
+
+def _below(text: str, width: int, role: Role) -> list[Line]:
+    """TEXT to its end, below a line that has no room for it."""
+    return [((f"   {piece}", role),) for piece in wrap(text, width - 4)]
 
 
 def entry_words(entry: Entry) -> str:

@@ -21,6 +21,7 @@ class FilteredScreen(TypingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", show=False)]
     UNFILTERED_EMPTY: ClassVar[str] = ""
+    ESCAPES: ClassVar[str] = "clears the filter"
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +35,8 @@ class FilteredScreen(TypingScreen):
 
     def _why_empty(self, total: int) -> list[Line]:
         if total:
-            return [(), ((f"   Nothing matches  {self.wanted.source}", ""),), (("   Esc clears the filter.", "quiet"),)]
+            hint: Line = ((f"   Esc {self.ESCAPES}.", "quiet"),)
+            return [(), ((f"   Nothing matches  {self.wanted.source}", ""),), hint]
         words = (piece for text in self.empty_words() for piece in wrap(text, self.size.width - 6))
         return [(), *(((f"   {text}", "quiet"),) for text in words)]
 

@@ -34,6 +34,7 @@ class PaletteScreen(DocumentScreen):
 
     NAME = "GO TO"
     AUTO_FOCUS = "Field"
+    ESCAPES = "goes back"
     ABOUT: ClassVar[tuple[str, ...]] = (
         "Type words of a hub, a filestore, a screen, a theme or a command; Enter goes there.",
     )
