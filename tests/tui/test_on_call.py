@@ -181,3 +181,16 @@ async def test_the_palette_says_what_esc_does_there() -> None:
         await seen.press("colon", *"no such", "space", "x")
         assert "Nothing matches" in seen.text
         assert "Esc goes back" in seen.text
+
+
+async def test_m_mends_what_is_wrong_with_a_home(tmp_path: Path) -> None:
+    demo = Practice(tmp_path)
+    async with demo.opened() as hands:
+        await hands.at("earth/prod")
+        demo.fleet.grant("earth", "probe")
+        await demo.fleet.look("earth", "prod")
+        await until(hands, lambda: "HOM01" in demo.codes)
+        await hands.press("h", "slash", *"kim", "enter", "m")
+        await hands.settle()
+        assert hands.lines[0].startswith(" FIX PERMISSIONS   earth/prod")
+        assert "kim" in hands.text

@@ -31,7 +31,7 @@ from console.tui.present.home_rows import (
 from console.tui.present.lines import Line, plain, width_of
 from console.tui.present.look_lines import homes_source, why_no_homes
 from console.tui.present.permission_lines import permission_words
-from console.tui.screens.acts import ACTIONS, Acts
+from console.tui.screens.acts import ACTS, Acts
 from console.tui.screens.looks_inside import GIVE_BACK, PROBE, STOP, LooksInside
 from console.tui.screens.panelled import PanelledScreen
 from console.tui.widgets.lines import Lines
@@ -61,7 +61,7 @@ class HomesScreen(Acts, LooksInside, PanelledScreen):
         PROBE,
         Binding("space", "choose", "choose", tooltip="choose the home under the cursor, or no longer"),
         Binding("z", "count", "size", tooltip="count the sizes of the chosen homes, or of the one under the cursor"),
-        ACTIONS,
+        *ACTS,
         Binding("R", "retire", "retire", show=False, tooltip="retire the chosen homes, or the one under the cursor"),
         Binding("N", "rename", "rename", show=False, tooltip="rename the home under the cursor with its user"),
         Binding("A", "choose_all", "all", show=False, tooltip="choose all that are shown, or none"),
