@@ -176,7 +176,9 @@ async def test_escape_stops_behind_the_step_and_then_leaves(scene: Scene) -> Non
         await seen.settle()
         await seen.press("enter", "enter")
         await asyncio.wait_for(action.begun.wait(), 5)
+        assert "esc stop" in seen.lines[-1]
         await seen.press("escape")
+        assert "esc back" in seen.lines[-1]
         assert "Stopping behind this step" in seen.text
         assert len(seen.app.screen_stack) == 2
         action.go_on.set()

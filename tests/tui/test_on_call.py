@@ -10,6 +10,7 @@ import pytest
 
 from console.actions.plan import Plan, Step
 from console.actions.protocol import Context, Outcome
+from console.tui.present.approval_lines import running_lines
 from console.tui.present.clock import Clock
 from console.tui.present.history_lines import run_lines
 from console.tui.present.lines import plain
@@ -194,3 +195,10 @@ async def test_m_mends_what_is_wrong_with_a_home(tmp_path: Path) -> None:
         await hands.settle()
         assert hands.lines[0].startswith(" FIX PERMISSIONS   earth/prod")
         assert "kim" in hands.text
+
+
+def test_while_it_is_looked_esc_stops_no_step() -> None:
+    plan = Plan(action="grow", cluster="earth")
+    for looking, said in ((False, "Esc stops it behind this step"), (True, "Esc ends the look")):
+        words = " ".join(plain(line).strip() for line in running_lines(plan, stopping=False, looking=looking, width=80))
+        assert said in words

@@ -25,6 +25,9 @@ def test_it_steps_aside_and_comes_back_as_it_was(console: OnTerminal) -> None:
     console.type("y")
     left = console.until("/homes # ")
     assert left.rindex(b"\x1b[?1049l") < left.index(b"who    ")
+    heading = left[left.index(b"shell  ") : left.index(b"claim home-nfs in")].decode().replace("\r", "").splitlines()
+    assert [line.split(" ", 1)[0] for line in heading] == ["shell", "where", "who", "pod", "until"]
+    assert max(map(len, heading)) < 80
     console.type("ls elsewhere\r")
     console.until("/homes # ")
     console.type("touch x\r")

@@ -230,7 +230,8 @@ def _heading(step: Step, context: Context, name: str, lasts_s: int) -> list[str]
         f"shell  {hub.key if hub is not None else ''}{production}",
         f"where  {mount.shown}, {how}, at /homes",
         f"who    {context.who}",
-        f"pod    {name} in {mount.namespace}, until {until:%H:%M} UTC at the latest; exit ends it",
+        f"pod    {name} in {mount.namespace}",
+        f"until  {until:%H:%M} UTC at the latest; exit ends it",
     ]
 
 

@@ -61,10 +61,13 @@ def _permit_words(plan: Plan, *, expired: bool, minutes: float) -> str:
     return f"{plan.cluster}: {state}. w permits {what} on {plan.cluster} for {minutes:g} min; nothing runs by that."
 
 
-def running_lines(plan: Plan, *, stopping: bool, width: int) -> list[Line]:
+def running_lines(plan: Plan, *, stopping: bool, looking: bool, width: int) -> list[Line]:
     if stopping:
         text = "Stopping behind this step. What was done stays done, and is in the record. Esc leaves the screen."
         return _lines("warning", text, width)
+    if looking:
+        text = "Every step is done, and it is looked whether all is as planned. Esc ends the look; b leaves it running."
+        return _lines("", text, width)
     return _lines("", f"{words_of(plan.action)} is running on {plan.about}. Esc stops it behind this step; b leaves it running.", width)  # fmt: skip  # noqa: E501
 
 

@@ -184,7 +184,9 @@ class ActionScreen(Permitting):
     def _panel(self) -> list[Line]:
         job, width, preview = self.job, self.size.width, self.job.preview
         if job.phase == "running":
-            return running_lines(preview.plan, stopping=job.cancel.asked, width=width) if preview else []
+            looking = job.progress.verifying is not None
+            stopping = job.cancel.asked
+            return running_lines(preview.plan, stopping=stopping, looking=looking, width=width) if preview else []
         if job.phase == "ended":
             if job.result is None:
                 return [((" It was broken off: H shows how far it came, to finish it or to take it back.", "error"),)]
