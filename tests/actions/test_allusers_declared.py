@@ -358,7 +358,7 @@ def test_killed_then_finished_and_killed_then_undone(
         killed = subprocess.run(
             [sys.executable, "-m", "tests.actions.killed_allusers", str(number), str(demo.base), "earth", "staging",
              '{"state": "on", "commit": true}'],
-            cwd=Path(__file__).parents[2], capture_output=True, timeout=60, check=False,
+            cwd=Path(__file__).parents[2], capture_output=True, timeout=300, check=False,
         )  # fmt: skip
         assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
         runs = hubhomes("history", "--json").document("History")["runs"]
@@ -368,7 +368,8 @@ def test_killed_then_finished_and_killed_then_undone(
             plan = hubhomes(*command, "--dry-run", "--json").document("Plan")
             assert hubhomes(*command, "--yes", "--digest", plan["digest"]).code == Exit.NONE
             states = [run["state"] for run in hubhomes("history", "--json").document("History")["runs"]]
-            assert states[0] == "closed" or "closed" in states
+            assert "closed" in states
+            assert "open" not in states
         if way == "finish" and runs:
             assert b"/home/rstudio/allusers" in demo.file("staging.values.yaml").read_bytes()
             assert len(demo.git(*branches).split()) == 2

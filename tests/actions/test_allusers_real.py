@@ -195,7 +195,7 @@ def test_killed_at_each_boundary_then_finished_and_undone(
         killed = subprocess.run(
             [sys.executable, "-m", "tests.actions.killed_allusers", str(number), "", "admin", hub.namespace,
              '{"state": "on", "live": true}'],
-            cwd=REPOSITORY, capture_output=True, timeout=90, check=False,
+            cwd=REPOSITORY, capture_output=True, timeout=300, check=False,
         )  # fmt: skip
         assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
         # What it held ends by itself after a minute.

@@ -92,7 +92,7 @@ def killed(scene: Scene, action: str, line: int, broken: Broken) -> None:
     hub = scene.namespace if registered_action(action).target == "hub" else ""
     words = [sys.executable, "-m", "tests.actions.killed_action", str(line), "admin", action, hub]
     done = subprocess.run(
-        [*words, json.dumps(broken.parameters)], cwd=REPOSITORY, capture_output=True, timeout=120, check=False
+        [*words, json.dumps(broken.parameters)], cwd=REPOSITORY, capture_output=True, timeout=300, check=False
     )
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     scene.unlocked()

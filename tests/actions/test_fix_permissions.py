@@ -147,7 +147,7 @@ async def test_killed_at_every_boundary_then_finished_and_undone(tmp_path: Path,
     share = broken(tmp_path / "one")
     before = share.tree()
     command = [sys.executable, "-m", "tests.actions.permissions_share", str(tmp_path / "one"), str(number)]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=300, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     subprocess.run(["cp", "-a", tmp_path / "one", tmp_path / "two"], check=True)
     left, other = Share(tmp_path / "one"), Share(tmp_path / "two")

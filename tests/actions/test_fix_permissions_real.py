@@ -206,7 +206,7 @@ def test_killed_after_the_change_then_finished_and_undone(
         [sys.executable, "-m", "tests.actions.killed_command", "4", "admin", real_namespace],
         cwd=REPOSITORY,
         capture_output=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()

@@ -257,7 +257,7 @@ async def test_killed_at_every_boundary_then_finished_and_undone(tmp_path: Path,
     share = Homes(tmp_path / "one", asked.action).made()
     before = share.tree()
     command = [sys.executable, "-m", "tests.actions.homes_share", str(tmp_path / "one"), case, when]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=300, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     subprocess.run(["cp", "-a", tmp_path / "one", tmp_path / "two"], check=True)
     left, other = Homes(tmp_path / "one", asked.action), Homes(tmp_path / "two", asked.action)

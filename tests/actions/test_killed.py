@@ -46,7 +46,7 @@ def killed(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[int, Path]:
     folder.mkdir()
     Lamps(folder / "lamps.json").light(**BEFORE)
     command = [sys.executable, "-m", "tests.actions.killed", str(folder), side, str(number)]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=300, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     return number - 1, folder
 

@@ -158,7 +158,7 @@ def test_a_terminal_that_goes_ends_it(scene: Scene) -> None:
     with scene.shell() as terminal:
         terminal.until(READY)
         terminal.hang_up()
-        assert terminal.process.wait(timeout=20) == 128 + signal.SIGHUP
+        assert terminal.process.wait(timeout=300) == 128 + signal.SIGHUP
     assert scene.pods() == []
     assert scene.entries()[-1].outcome == "done"
 

@@ -245,7 +245,7 @@ def killed(hub: DeclaredHub, action: str, line: int) -> str:
     """Runs ACTION as a process that is killed before LINE of the record; gives the run that is open then."""
     words = [sys.executable, "-m", "tests.actions.killed_action", str(line), "admin", action, hub.name, json.dumps({})]
     done = subprocess.run(
-        [*words, str(hub.tree)], cwd=REPOSITORY, capture_output=True, timeout=120, check=False, env=os.environ
+        [*words, str(hub.tree)], cwd=REPOSITORY, capture_output=True, timeout=300, check=False, env=os.environ
     )
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     # The lock of who was killed would end by itself after a minute.

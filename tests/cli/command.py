@@ -53,7 +53,7 @@ def process(*arguments: str, environment: Mapping[str, str] | None = None, cwd: 
         text=True,
         env={**os.environ, **(environment or {}), "PYTHONPATH": str(Path(__file__).parents[2])},
         cwd=cwd,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)

@@ -41,7 +41,7 @@ def python(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-c", program, *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
@@ -154,7 +154,7 @@ def test_a_terminal_that_cannot_be_drawn_on(term: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": term},
-        timeout=60,
+        timeout=300,
         check=False,
     )
     os.close(slave)

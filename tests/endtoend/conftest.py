@@ -42,7 +42,7 @@ def hubhomes(lab: LabFleet) -> Run:
             env={**kept, **lab.environment, **environment},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
 

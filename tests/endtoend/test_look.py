@@ -66,7 +66,7 @@ def changes(requests: list[AuditedRequest]) -> list[str]:
 def test_without_probe_nothing_is_made(hub: Path, real_node: RealCluster, command: Command) -> None:
     before = len(real_node.audited())
     asked = command("look", f"admin/{hub.name}", "--json")
-    out, err = asked.communicate(timeout=60)
+    out, err = asked.communicate(timeout=300)
     assert (asked.returncode, out) == (2, "")
     assert f"starts one pod of image {IMAGE} in namespace {hub.name}" in err
     assert changes(real_node.audited()[before:]) == []
@@ -75,7 +75,7 @@ def test_without_probe_nothing_is_made(hub: Path, real_node: RealCluster, comman
 def test_what_is_planted_is_told_and_no_pod_is_left(hub: Path, real_node: RealCluster, command: Command) -> None:
     before = len(real_node.audited())
     asked = command("look", f"admin/{hub.name}", "--probe", "--homes", "--json")
-    out, err = asked.communicate(timeout=90)
+    out, err = asked.communicate(timeout=300)
     assert (asked.returncode, err) == (0, "")
     found: Json = json.loads(out)
     assert found["seen"]["directory"] == {"exists": True, "kind": "directory", "uid": 1000, "gid": 1000, "mode": "0755"}
@@ -93,7 +93,7 @@ def test_broken_off_it_leaves_no_pod(hub: Path, real_node: RealCluster, command:
     asked = command("look", f"admin/{hub.name}", "--probe")
     real_node.api.wait("the helper pod", lambda: bool(helper_pods(real_node, hub.name)), timeout_s=30)
     asked.send_signal(signal.SIGINT)
-    _, err = asked.communicate(timeout=30)
+    _, err = asked.communicate(timeout=300)
     assert asked.returncode == 130
     assert "Traceback" not in err
     real_node.api.wait("its removal", lambda: not helper_pods(real_node, hub.name), timeout_s=5)
@@ -104,7 +104,7 @@ def test_killed_it_leaves_a_pod_that_ends_is_told_and_can_be_removed(
 ) -> None:
     def answer(*arguments: str) -> Json:
         asked = command(*arguments, "--json")
-        out, err = asked.communicate(timeout=60)
+        out, err = asked.communicate(timeout=300)
         assert out, err
         document: Json = json.loads(out)
         return document
@@ -112,7 +112,7 @@ def test_killed_it_leaves_a_pod_that_ends_is_told_and_can_be_removed(
     asked = command("look", f"admin/{hub.name}", "--probe")
     real_node.api.wait("the helper pod", lambda: bool(helper_pods(real_node, hub.name)), timeout_s=30)
     asked.send_signal(signal.SIGKILL)
-    asked.communicate(timeout=30)
+    asked.communicate(timeout=300)
     (name,) = helper_pods(real_node, hub.name)
     real_node.api.wait("its end", lambda: phase(real_node, "Pod", name, hub.name) in ("Succeeded", "Failed"))
 

@@ -182,7 +182,7 @@ def asked(home: Path, *names: str, first: bool = False) -> dict[str, object]:
         env={**kept, "HOME": str(home), "PYTHONPATH": str(ROOT), "AWS_EC2_METADATA_DISABLED": "true"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (run.returncode, run.stderr) == (0, "")

@@ -30,7 +30,7 @@ class Hands(Console):
 
     async def observed(self, hub: str) -> None:
         """Until HUB (CLUSTER/HUB) is known, and its cluster has been looked at."""
-        for _ in range(1500):
+        for _ in range(6000):
             state = self.app.state
             clusters = {one.name for one in state.clusters if one.state == "observed"}
             if hub.partition("/")[0] in clusters and hub in {one.key for one in state.hubs()}:

@@ -175,7 +175,7 @@ async def test_escape_stops_behind_the_step_and_then_leaves(scene: Scene) -> Non
         await seen.press("w")
         await seen.settle()
         await seen.press("enter", "enter")
-        await asyncio.wait_for(action.begun.wait(), 5)
+        await asyncio.wait_for(action.begun.wait(), 60)
         assert "esc stop" in seen.lines[-1]
         await seen.press("escape")
         assert "esc back" in seen.lines[-1]
@@ -195,7 +195,7 @@ async def test_a_run_goes_on_behind_other_screens(scene: Scene) -> None:
         await seen.press("w")
         await seen.settle()
         await seen.press("enter", "enter")
-        await asyncio.wait_for(action.begun.wait(), 5)
+        await asyncio.wait_for(action.begun.wait(), 60)
         await seen.press("b")
         assert "FLEET" in seen.lines[0]
         assert "is running" in seen.text
@@ -220,7 +220,7 @@ async def test_quitting_breaks_it_off_and_the_record_says_so(scene: Scene) -> No
         await seen.press("w")
         await seen.settle()
         await seen.press("enter", "enter")
-        await asyncio.wait_for(action.begun.wait(), 5)
+        await asyncio.wait_for(action.begun.wait(), 60)
         await seen.press("b", "q", "q")
     assert scene.events()[-1] == "Ended interrupted"
 

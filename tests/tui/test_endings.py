@@ -72,7 +72,7 @@ def test_a_console_whose_terminal_goes_ends() -> None:
     session = Session(CONSOLE)
     session.read_until(lambda written: b"FLEET" in written)
     session.hang_up()
-    assert session.process.wait(timeout=60) == 128 + signal.SIGHUP
+    assert session.process.wait(timeout=300) == 128 + signal.SIGHUP
 
 
 def test_a_defect_is_told_without_the_values_of_variables() -> None:

@@ -45,7 +45,7 @@ class Seen:
         return self.app._ticker is not None
 
     async def until(self, holds: Callable[[], object], what: str) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while not holds():
                 await self.pilot.pause(0.01)
         assert holds(), what

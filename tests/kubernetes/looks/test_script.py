@@ -223,4 +223,4 @@ class TestBeats:
         counting.wait()
         with (tmp_path / "go").open("r+b", buffering=0) as go:  # also where nothing counts yet
             go.write(b"\n")
-            counting.communicate(timeout=60)  # ends when nothing holds its ends any more
+            counting.communicate(timeout=300)  # ends when nothing holds its ends any more
