@@ -137,6 +137,12 @@ class Scene:
     def helpers(self) -> list[str]:
         return helper_pods(self.cluster)
 
+    def remove_helpers(self) -> None:
+        """Without those that earlier tests have left, as whoever is killed does: they may wait for their deadline."""
+        for pod in self.api.list("Pod", labelSelector="hubhomes/owner"):
+            self.api.delete("Pod", pod["metadata"]["name"], pod["metadata"]["namespace"], grace_s=0)
+        self.api.wait("no other helper pods", lambda: self.helpers() == [])
+
     def pods(self) -> list[str]:
         return sorted(pod["metadata"]["name"] for pod in self.api.list("Pod", self.namespace))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,8 @@ from tests.contracts.kubernetes_changes import CONTAINER, KubernetesChangesContr
 from tests.contracts.kubernetes_world import BUSYBOX, World
 from tests.kubernetes.manifests import looking_pod
 
+_numbers = itertools.count(1)
+
 
 def settled(api: ApiClient, kind: str, name: str, namespace: str, phase: str) -> None:
     api.wait(f"{kind} {name}", lambda: api.get(kind, name, namespace)["status"].get("phase") == phase)
@@ -32,8 +35,9 @@ def settled(api: ApiClient, kind: str, name: str, namespace: str, phase: str) ->
 @pytest.mark.node
 class TestReal(KubernetesContract):
     @pytest.fixture(scope="class")
-    def world(self, real_node: RealCluster) -> World:
-        world, api = World("contract-one", "contract-two"), real_node.api
+    def world(self, real_node: RealCluster) -> Iterator[World]:
+        number, api = next(_numbers), real_node.api
+        world = World(f"contract-one-{number}", f"contract-two-{number}")
         for manifest in world.objects():
             api.create(manifest)
         grant_namespaced(api, world.one)
@@ -41,7 +45,10 @@ class TestReal(KubernetesContract):
             settled(api, "PersistentVolumeClaim", "home-nfs", namespace, "Bound")
         settled(api, "Pod", "talker", world.one, "Succeeded")
         api.wait("Job", lambda: bool(api.get("Job", "nfs-share-creator", world.two)["status"].get("failed")))
-        return world
+        yield world
+        # Its helper pod is nobody's for whoever looks for such in the whole cluster.
+        for namespace in world.namespaces:
+            api.delete("Namespace", namespace)
 
     @pytest.fixture
     def transports(self, real_node: RealCluster) -> Transports:
