@@ -255,6 +255,13 @@ async def test_what_is_not_moved(earth: Demo, home: str, path: str, said: str) -
         await earth.plan(earth.target("move-aside", "climate", home=home, path=path))
 
 
+async def test_a_name_that_gets_no_suffix_names_the_shell_of_its_hub(earth: Demo) -> None:
+    earth.fleet.grant("earth", "probe")
+    with pytest.raises(Refused, match="too long") as refused:
+        await earth.plan(earth.target("move-aside", "climate", home="dee", path="x" * 250))
+    assert refused.value.next_step == "rename it by hand: hubhomes shell earth/climate --writable"
+
+
 async def test_old_homes_are_retired_their_finding_is_gone_and_they_come_back(earth: Demo) -> None:
     earth.fleet.grant("earth", "probe")
     await earth.fleet.refresh("earth")

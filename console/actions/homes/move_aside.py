@@ -50,4 +50,4 @@ def _asked(context: Context) -> Move:
     home = raw_name(str(context.parameters.get("home") or ""))
     *above, name = raw_path(str(context.parameters.get("path") or ""))
     folder = b"/".join((home, *above))
-    return Move(folder=folder, old=name, into=folder, new=aside(name, context.now()))
+    return Move(folder=folder, old=name, into=folder, new=aside(name, context))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from console.actions.protocol import Refused
+from console.actions.hub_directory import by_shell
+from console.actions.protocol import Context, Refused
 from console.chain.home_names import raw
 
 _LONGEST_BYTES = 255
 
 
-def aside(name: bytes, now: datetime) -> bytes:
+def aside(name: bytes, context: Context) -> bytes:
     """The name that it gets. Raises Refused where that would be too long."""
-    found = name + f".moved-aside-{now:%Y%m%d}".encode()
+    found = name + f".moved-aside-{context.now():%Y%m%d}".encode()
     if len(found) > _LONGEST_BYTES:
-        raise Refused("its name is too long to get a suffix", next_step="rename it by hand: hubhomes shell")
+        raise Refused(
+            "its name is too long to get a suffix", next_step=f"rename it by hand: {by_shell(context)} --writable"
+        )
     return found
 
 

@@ -13,6 +13,7 @@ from console.actions.homes.retire_home_places import Retired, free_place, manife
 from console.actions.hub_directory import (
     LASTS_S,
     by_look,
+    by_shell,
     hub_of,
     hubs_here,
     needs,
@@ -87,7 +88,7 @@ class RetireHome:
                 context.progress(done, len(homes))
                 context.cancel.check()
                 outcome = await (_retired if retiring else _restored)(place, one, context)
-                _check(outcome, one, retiring=retiring)
+                _check(outcome, one, context, retiring=retiring)
         context.progress(len(homes), len(homes))
         where = "in the trash" if retiring else "back in place"
         return Outcome(what=f"{count(len(homes), 'home')} {where}")
@@ -160,7 +161,7 @@ def _chosen(asked: Iterable[Named], found: Mapping[bytes, Owned], context: Conte
         name = one.there(found)
         if name is not None:
             was = found[path_of(name)]
-            homes[name] = msgspec.structs.replace(free_place(name, found), was=owned_words(was))
+            homes[name] = msgspec.structs.replace(free_place(name, found, context), was=owned_words(was))
             continue
         there = [place for each in one.names for place in places(each) if place.in_trash in found]
         if not there:
@@ -208,7 +209,7 @@ async def _restored(place: Inside, one: Retired, context: Context) -> Moved:  # 
     return await restore(place, one.move.back())
 
 
-def _check(outcome: Moved, one: Retired, *, retiring: bool) -> None:
+def _check(outcome: Moved, one: Retired, context: Context, *, retiring: bool) -> None:
     """Raises Refused where ONE was not moved."""
     if outcome == "moved":
         return
@@ -218,4 +219,4 @@ def _check(outcome: Moved, one: Retired, *, retiring: bool) -> None:
         "missing": f"{what} is no longer there",
         "no-folder": f"{what}: a directory on the way is not there, or a link",
     }[outcome]
-    raise Refused(words, next_step="see what is there: hubhomes shell; then plan again")
+    raise Refused(words, next_step=f"see what is there: {by_shell(context)}; then plan again")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from console.actions.homes.renaming import packed, unpacked
-from console.actions.hub_directory import path_of, shown_path
+from console.actions.hub_directory import by_shell, path_of, shown_path
 from console.actions.protocol import Context, Refused
 from console.chain.home_names import shown, unescaped
 from providers.kubernetes.moving.protocol import Move
@@ -78,7 +78,7 @@ def places(name: bytes) -> tuple[Retired, ...]:
     return tuple(Retired(name=name, folder=prefix + tag) for prefix in prefixes)
 
 
-def free_place(name: bytes, found: Mapping[bytes, Owned]) -> Retired:
+def free_place(name: bytes, found: Mapping[bytes, Owned], context: Context) -> Retired:
     """The first place for NAME that has no home in it. Raises Refused where all are taken."""
     for place in places(name):
         folder = found.get(path_of(place.folder))
@@ -86,7 +86,7 @@ def free_place(name: bytes, found: Mapping[bytes, Owned]) -> Retired:
             return place
     raise Refused(
         f"{shown(name)} was retired {MOST_OF_A_NAME} times already",
-        next_step="remove what is no longer wanted: hubhomes shell --writable",
+        next_step=f"remove what is no longer wanted: {by_shell(context)} --writable",
     )
 
 
