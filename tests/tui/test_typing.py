@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ async def test_what_follows_the_closing_enter_is_for_the_list() -> None:
         await seen.press("escape", "escape")
         assert "/is:broken" in seen.lines[0]
         assert seen.cursor == seen.keys[1] == hub.key
+
+
+async def test_a_key_held_down_and_what_comes_behind_it() -> None:
+    async with console() as seen:
+        rows = seen.keys
+        await seen.burst("j", "j", "k", "enter", *["j"] * 30, "escape", "j", "enter")
+        hub = seen.app.screen
+        assert isinstance(hub, HubScreen)
+        assert hub.key == rows[2]
 
 
 async def test_what_follows_esc_is_for_the_list() -> None:
@@ -117,4 +127,4 @@ class Mute:
 
 
 async def test_what_has_gone_holds_no_key_up() -> None:
-    assert not await _answers(Mute())  # type: ignore[arg-type]
+    assert not await _answers(Mute(), asyncio.Event())  # type: ignore[arg-type]
