@@ -23,8 +23,8 @@ import msgspec
 
 from console.actions.durable import private_folder, replace_file, sync_folder
 from console.actions.entries import Entry, Line
+from console.actions.folders import ENVIRONMENT
 
-ENVIRONMENT = "HUBHOMES_STATE"
 FILE, HEAD = "record.jsonl", "record.head"
 _MARK = b',"hash":"'
 _LOCK_PATIENCE_S = 10.0
@@ -69,16 +69,6 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     torn: str = ""
     line: Line | None = None
     hash: str = ""
-
-
-def state_folder() -> Path:
-    """Where the record is kept: HUBHOMES_STATE, else the user's state folder."""
-    named = os.environ.get(ENVIRONMENT)
-    if named:
-        return Path(named).expanduser()
-    from platformdirs import user_state_path
-
-    return user_state_path("hubhomes")
 
 
 def utc_now() -> datetime:

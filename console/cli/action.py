@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from console.actions.folders import record_folder
 from console.cli.exits import Exit
 from console.cli.output import narrate, over_itself, print_json, print_lines
 
@@ -73,21 +74,6 @@ async def _acted(request: Request, target: Target, answers: Answers, resumes: st
             return await _acted_in(fleet, engine_of(fleet, request, folder), request, target, answers, resumes)
         finally:
             await fleet.close()
-
-
-@contextmanager
-def record_folder(*, demo: bool) -> Iterator[Path]:
-    """Where the record is; of the demo, a folder that is gone afterwards: it changes nothing that is real."""
-    if not demo:
-        from console.actions.record import state_folder
-
-        yield state_folder()
-        return
-    import tempfile
-    from pathlib import Path
-
-    with tempfile.TemporaryDirectory(prefix="hubhomes-demo-") as folder:
-        yield Path(folder)
 
 
 async def _acted_in(

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from console.cli.action import record_folder
+from console.actions.folders import record_folder
 from console.cli.exits import Exit
 from console.cli.output import narrate
 from console.cli.request import Request

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.actions.folders import state_folder
 from console.actions.history import Run, by_id, filtered, open_runs, reminders, runs, state_of
-from console.actions.record import Reading, Record, RecordFailed, state_folder, utc_now
+from console.actions.record import Reading, Record, RecordFailed, utc_now
 from console.chain.words import count
 from console.cli.action import run as run_action
 from console.cli.action_command import Duration, answer_options, answers_of

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from console.cli.action import approved_by_hand, permitted, record_folder, refusal
+from console.actions.folders import record_folder
+from console.cli.action import approved_by_hand, permitted, refusal
 from console.cli.exits import Exit
 from console.cli.output import narrate
 

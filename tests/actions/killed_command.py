@@ -7,8 +7,9 @@ import asyncio
 import sys
 
 from console.actions.engine import Engine
+from console.actions.folders import state_folder
 from console.actions.protocol import Target
-from console.actions.record import state_folder, utc_now
+from console.actions.record import utc_now
 from console.actions.surroundings import Surroundings
 from console.fleet.start import start_fleet
 from console.settings import Settings
